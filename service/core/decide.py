@@ -1,0 +1,208 @@
+"""
+The judge: `decide(book, facts, at, hold)` is a value of its arguments and of nothing else.
+
+Every rule that binds gives its verdict; the strictest wins. A deferral is followed forward: the
+judge moves to the latest `until` and asks again until all allow, to a horizon of 35 days. A rule
+that errs denies (decision 0003). The same function is asked at accept, at the wire and in a replay.
+"""
+
+from dataclasses import dataclass
+
+from .case import Case
+from .civil import local_date
+from .facts import Facts
+from .model import DAY, Effect, Instant, Purpose
+from .policy import Book, NotApplied, Rule, Selection, Shape, Verdict
+
+HORIZON = 35 * DAY
+"""How far ahead a common instant is sought; longer than any calendar month and any cap that ships."""
+
+STEPS_MAX = 2000
+"""Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
+
+GATEWAY = "gateway"
+"""The rule ids `gateway/...` are the gateway's own refusals, which no pack can lift."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """
+    All verdicts, and the effect of the strictest.
+
+    `at` is the first instant asked; `not_before` the first instant at which all rules allow, for a
+    deferral and for a refusal `expires_first`. `reason` names the deciding verdict's reason.
+    """
+
+    effect: Effect
+    at: Instant
+    not_before: Instant | None
+    verdicts: tuple[Verdict, ...]
+    not_applied: tuple[NotApplied, ...]
+    zones: tuple[str, ...]
+    book: str
+    label: str
+
+    @property
+    def deciding(self) -> tuple[Verdict, ...]:
+        """The verdicts that made the effect what it is; empty for a plain allow."""
+        return tuple(v for v in self.verdicts if v.effect >= Effect.defer)
+
+    @property
+    def reason(self) -> str:
+        strictest = [v.reason for v in self.verdicts if v.effect == self.effect and v.effect >= Effect.defer]
+        return strictest[0] if strictest else ""
+
+
+def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: Instant | None = None) -> Decision:
+    """
+    Judge one contact.
+
+    1. The gateway's own grounds: no zone, no policy, a block, a role the account does not list.
+    2. Every binding rule at `at`. A deny ends it; all allow ends it.
+    3. A deferral moves to the latest `until` and asks again; a deny found there denies.
+    """
+    purposes = purposes_of(book, facts)
+    selection = book.select(_shape(facts, purposes))
+    case = Case(facts, hold, purposes)
+    not_applied = selection.not_applied + _unasked(selection, facts)
+    first = _gateway_verdicts(book, facts) + _ask(selection, case, at)
+    effect, not_before, verdicts = _settle(selection, case, at, first, expires_at)
+    return Decision(
+        effect=effect,
+        at=at,
+        not_before=not_before,
+        verdicts=tuple(verdicts),
+        not_applied=not_applied,
+        zones=facts.zones,
+        book=book.sha256,
+        label=book.label,
+    )
+
+
+def purposes_of(book: Book, facts: Facts) -> tuple[Purpose, ...]:
+    """The claimed purpose, and `solicitation` where the text makes an offer: the rules of both bind."""
+    claimed = facts.subject.purpose
+    text = facts.subject.text
+    if text and claimed is not Purpose.solicitation and any(p.offers(text) for p in book.offer_rules):
+        return (claimed, Purpose.solicitation)
+    return (claimed,)
+
+
+def _shape(facts: Facts, purposes: tuple[Purpose, ...]) -> Shape:
+    s = facts.subject
+    return Shape(
+        s.actor_role,
+        s.channel,
+        purposes,
+        s.party_role,
+        s.address_kind,
+        s.product,
+        s.account_type,
+        s.dialing,
+        s.execution,
+        s.days_past_due,
+        facts.jurisdictions,
+    )
+
+
+def _ask(selection: Selection, case: Case, at: Instant) -> list[Verdict]:
+    """All verdicts at one instant; what a lifting rule lifts is allowed, and says by which."""
+    lifted = _lifted(selection, case, at)
+    verdicts = []
+    for rule in selection.rules:
+        if rule.needs is not None and _missing(rule.needs, case.facts):
+            continue
+        if rule.dated and not _in_force(rule, case, at):
+            continue
+        by = lifted.get(rule.id)
+        verdicts.append(_judge(rule, case, at) if by is None else rule.allow(lifted_by=by))
+    return verdicts
+
+
+def _judge(rule: Rule, case: Case, at: Instant) -> Verdict:
+    try:
+        return rule.judge(case, at)
+    except Exception as error:
+        return rule.deny("rule_error", error=type(error).__name__)
+
+
+def _lifted(selection: Selection, case: Case, at: Instant) -> dict[str, str]:
+    lifted: dict[str, str] = {}
+    for rule in selection.lifting:
+        try:
+            if (not rule.dated or _in_force(rule, case, at)) and rule.lifts_at(case, at):
+                lifted.update(dict.fromkeys(rule.lifts, rule.id))
+        except Exception:  # noqa: S112 an exemption that errs lifts nothing: the strict side
+            continue
+    return lifted
+
+
+def _settle(
+    selection: Selection, case: Case, at: Instant, first: list[Verdict], expires_at: Instant | None
+) -> tuple[Effect, Instant | None, list[Verdict]]:
+    """Follow deferrals forward; return the effect, `not_before`, and the verdicts to keep."""
+    verdicts, now = first, at
+    for _ in range(STEPS_MAX):
+        denials = [v for v in verdicts if v.effect == Effect.deny]
+        if denials:
+            return Effect.deny, None, first if verdicts is first else first + denials
+        untils = [v.until for v in verdicts if v.effect == Effect.defer and v.until is not None]
+        if not untils:
+            return _arrived(at, now, first, expires_at)
+        if max(untils) <= now or max(untils) > at + HORIZON:
+            break
+        now = Instant(max(untils))
+        verdicts = _ask(selection, case, now)
+    return Effect.deny, None, [*first, _own("no_common_window", Effect.deny)]
+
+
+def _arrived(
+    at: Instant, now: Instant, first: list[Verdict], expires_at: Instant | None
+) -> tuple[Effect, Instant | None, list[Verdict]]:
+    if now == at:
+        return Effect.allow, None, first
+    if expires_at is not None and now >= expires_at:
+        return Effect.deny, now, [*first, _own("expires_first", Effect.deny, until=now)]
+    return Effect.defer, now, first
+
+
+def _own(reason: str, effect: Effect, *, until: Instant | None = None) -> Verdict:
+    return Verdict(f"{GATEWAY}/{reason.replace('_', '-')}", GATEWAY, effect, reason, until)
+
+
+def _gateway_verdicts(book: Book, facts: Facts) -> list[Verdict]:
+    """What the gateway itself refuses, before and beside any pack (DESIGN section 4)."""
+    own: list[Verdict] = []
+    if not facts.zones:
+        own.append(_own("no_zone", Effect.deny))
+    if not facts.jurisdictions:
+        own.append(_own("no_jurisdiction", Effect.deny))
+    elif facts.route is not None and not all(book.names(code) for code in facts.jurisdictions):
+        own.append(_own("no_policy", Effect.deny))
+    if facts.route is False:
+        own.append(_own("no_route", Effect.deny))
+    if facts.blocks:
+        own.append(_own("blocked", Effect.deny))
+    if facts.listed_role is not None and facts.listed_role != facts.subject.party_role:
+        own.append(_own("role_mismatch", Effect.deny))
+    return own
+
+
+def _missing(needed: str, facts: Facts) -> bool:
+    return facts.subject.text is None if needed == "text" else facts.subject.address is None
+
+
+def _unasked(selection: Selection, facts: Facts) -> tuple[NotApplied, ...]:
+    return tuple(
+        NotApplied(rule.id, f"no_{rule.needs}")
+        for rule in selection.rules
+        if rule.needs is not None and _missing(rule.needs, facts)
+    )
+
+
+def _in_force(rule: Rule, case: Case, at: Instant) -> bool:
+    """By date in the zones the rule reads; in force in any of them binds (lifts: in all of them)."""
+    days = [local_date(zone, at) for zone in case.zones_of(rule)]
+    since, to = rule.effective_from, rule.effective_to
+    held = [(since is None or since <= day) and (to is None or day <= to) for day in days]
+    return all(held) if rule.lifts_others else any(held)

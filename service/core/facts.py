@@ -1,0 +1,275 @@
+"""
+Facts: everything a decision may look at, and nothing else, as one value.
+
+Ids and addresses are opaque strings: pseudonyms and blind-index tokens for what the gateway holds,
+the caller's own words in a what-if. A `Contact` without an outcome is a held place. The canonical
+form is what is hashed, sealed with the decision and replayed (DESIGN section 7).
+"""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from .canonical import canonical
+from .model import (
+    AccountType,
+    ActorRole,
+    AddressKind,
+    BlockScope,
+    Channel,
+    ConsentKind,
+    Dialing,
+    Direction,
+    Execution,
+    HoldKind,
+    Instant,
+    LetterService,
+    NoticeKind,
+    Outcome,
+    PartyRole,
+    PreferenceKind,
+    Provenance,
+    Purpose,
+    Registry,
+    SuppressionReason,
+    SuppressionScope,
+)
+
+FORMAT = 1
+
+
+class Window(NamedTuple):
+    """
+    A weekly window of civil time: `days` has bit 0 for Monday; seconds of the day, `start` in,
+    `end` out. `start` later than `end` crosses midnight and belongs to the day it starts.
+    """
+
+    days: int
+    start: int
+    end: int
+
+
+class Contact(NamedTuple):
+    """One item of history: an attempt, an inbound event, or (no outcome) a held place."""
+
+    at: Instant
+    channel: Channel
+    direction: Direction
+    outcome: Outcome | None
+    duration_s: int | None = None
+    party: str | None = None
+    party_role: PartyRole | None = None
+    account: str | None = None
+    product: str | None = None
+    address: str | None = None
+    address_kind: AddressKind | None = None
+    purpose: Purpose | None = None
+    client: str | None = None
+    actor_role: ActorRole | None = None
+    dialing: Dialing | None = None
+    place: str | None = None
+    id: str = ""
+
+
+class Consent(NamedTuple):
+    party: str
+    kind: ConsentKind
+    granted_at: Instant
+    channel: Channel | None = None
+    address: str | None = None
+    window: Window | None = None
+    expires_at: Instant | None = None
+    withdrawn_at: Instant | None = None
+    given_to: str | None = None
+    evidence: str | None = None
+
+
+class Suppression(NamedTuple):
+    """`scope: address` with a `party` bars the address for that party alone, without one for everybody."""
+
+    scope: SuppressionScope
+    value: str
+    since: Instant
+    party: str | None = None
+    channel: Channel | None = None
+    purpose: Purpose | None = None
+    reason: SuppressionReason | None = None
+    until: Instant | None = None
+
+
+class Hold(NamedTuple):
+    kind: HoldKind
+    since: Instant
+    account: str | None = None
+    party: str | None = None
+    until: Instant | None = None
+    allowed_purposes: tuple[Purpose, ...] = ()
+
+
+class Preference(NamedTuple):
+    party: str
+    kind: PreferenceKind
+    window: Window
+    channel: Channel | None = None
+
+
+class RegistryCheck(NamedTuple):
+    registry: Registry
+    address: str
+    listed: bool
+    checked_at: Instant
+
+
+class Notice(NamedTuple):
+    account: str
+    kind: NoticeKind
+    sent_at: Instant
+
+
+class Block(NamedTuple):
+    """A kill switch that binds the request under judgement."""
+
+    scope: BlockScope
+    value: str
+    since: Instant
+    id: str = ""
+
+
+class VisitPlan(NamedTuple):
+    party_size: int | None = None
+    ids_shown: bool | None = None
+    av_recording: bool | None = None
+    appointment: tuple[Instant, Instant] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The contact under judgement. What is None is not known, and unknown fails closed."""
+
+    channel: Channel
+    purpose: Purpose
+    party: str
+    party_role: PartyRole
+    actor_role: ActorRole
+    client: str = ""
+    address: str | None = None
+    address_kind: AddressKind | None = None
+    provenance: Provenance | None = None
+    account: str | None = None
+    product: str | None = None
+    account_type: AccountType | None = None
+    days_past_due: int | None = None
+    dialing: Dialing | None = None
+    execution: Execution = Execution.gateway
+    recording_available: bool | None = None
+    visit: VisitPlan | None = None
+    letter_service: LetterService | None = None
+    template: str | None = None
+    reveals: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """
+    `history` is sorted by instant. `debtor` is the account's debtor; None: not known, and the
+    third-party gate stays shut. `listed_role` is the role in a list set by PUT (`unknown` for a party
+    that such a list does not name); None: no such list. `route` is None where nothing will be sent.
+    """
+
+    subject: Subject
+    zones: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    history: tuple[Contact, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    registry_checks: tuple[RegistryCheck, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    debtor: str | None = None
+    listed_role: PartyRole | None = None
+    route: bool | None = None
+
+
+_LISTS = {
+    "history": Contact,
+    "consents": Consent,
+    "suppressions": Suppression,
+    "holds": Hold,
+    "preferences": Preference,
+    "registry_checks": RegistryCheck,
+    "notices": Notice,
+    "blocks": Block,
+}
+_SMALL_LISTS = tuple(name for name in _LISTS if name != "history")
+_SUBJECT_FIELDS = tuple(field.name for field in fields(Subject))
+_AT_AND_ID = itemgetter(0, Contact._fields.index("id"))
+
+
+def facts_bytes(facts: Facts) -> bytes:
+    """
+    Write the facts in canonical form, for the digest and for sealing.
+
+    Rows keep the order of their fields; lists are sorted, so that the order in which the store
+    happened to return them does not change the digest.
+    """
+    subject = facts.subject
+    plain: dict[str, Any] = {
+        name: sorted((_plain(row) for row in getattr(facts, name)), key=canonical) for name in _SMALL_LISTS
+    }
+    plain["history"] = [tuple(item) for item in sorted(facts.history, key=_AT_AND_ID)]
+    plain["subject"] = {name: getattr(subject, name) for name in _SUBJECT_FIELDS}
+    plain["subject"]["visit"] = subject.visit and _plain(subject.visit)
+    plain["zones"] = sorted(facts.zones)
+    plain["jurisdictions"] = sorted(facts.jurisdictions)
+    plain["debtor"] = facts.debtor
+    plain["listed_role"] = facts.listed_role
+    plain["route"] = facts.route
+    plain["format"] = FORMAT
+    return canonical(plain)
+
+
+def facts_from(plain: dict[str, Any]) -> Facts:
+    """Read back what `facts_bytes` wrote (already parsed as JSON)."""
+    lists = {name: tuple(_row(kind, row) for row in plain[name]) for name, kind in _LISTS.items()}
+    subject = {name: _typed(hint, plain["subject"][name]) for name, hint in get_type_hints(Subject).items()}
+    return Facts(
+        subject=Subject(**subject),
+        zones=tuple(plain["zones"]),
+        jurisdictions=tuple(plain["jurisdictions"]),
+        debtor=plain["debtor"],
+        listed_role=plain["listed_role"] and PartyRole(plain["listed_role"]),
+        route=plain["route"],
+        **lists,
+    )
+
+
+def _plain(row: tuple[Any, ...]) -> list[Any]:
+    """orjson writes plain tuples, not named ones; one level of nesting is all there is."""
+    return [tuple(item) if isinstance(item, tuple) else item for item in row]
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _row(kind: type[Any], values: list[Any]) -> Any:
+    return kind(*(_typed(hint, value) for hint, value in zip(_hints(kind).values(), values, strict=True)))
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    """Give a JSON value back the type its field declares."""
+    if value is None:
+        return None
+    options = [option for option in get_args(hint) if option is not type(None)] if get_args(hint) else [hint]
+    target = options[0]
+    if isinstance(target, type) and issubclass(target, StrEnum):
+        return tuple(target(item) for item in value) if get_origin(hint) is tuple else target(value)
+    if target in (Window, VisitPlan):
+        return target(*(tuple(item) if isinstance(item, list) else item for item in value))
+    return tuple(value) if isinstance(value, list) else value
