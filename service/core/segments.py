@@ -1,0 +1,65 @@
+"""
+How many units a text message is billed and delivered as, and where it is cut.
+
+Mainland China counts every character as one, ASCII included: up to 70 are one unit, longer texts
+are cut at 67, and 500 is the most the networks take. Elsewhere GSM-7 gives 160 or 153 septets
+(an extension character costs two), and any other character turns the text into UCS-2, 70 or 67.
+The signature with its 【】 is part of the text: count what is sent, not what was written.
+"""
+
+from enum import StrEnum
+
+CN_MOST_CHARACTERS = 500
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENSION = frozenset("\f^{}\\[~]|€")
+_GSM = _BASIC | _EXTENSION
+
+
+class SmsRule(StrEnum):
+    """Whose way of counting applies."""
+
+    cn_flat = "cn_flat"
+    international = "international"
+
+
+def rule_for(number: str) -> SmsRule:
+    """Give the counting rule of an E.164 number: +86 is flat, all others are international."""
+    return SmsRule.cn_flat if number.startswith("+86") else SmsRule.international
+
+
+def units(text: str, rule: SmsRule) -> int:
+    """Count the units; an empty text is one."""
+    if len(text) <= 35:  # at most 70 whatever the encoding: not even 35 surrogate pairs need a second unit
+        return 1
+    return len(split(text, rule))
+
+
+def split(text: str, rule: SmsRule) -> tuple[str, ...]:
+    """Cut a text into its units; an escape pair or a surrogate pair is never torn apart."""
+    if rule is SmsRule.international and _GSM.issuperset(text):
+        return _cut(text, _EXTENSION, single=160, multi=153)
+    # The flat rule counts a character beyond the basic plane as two, like UCS-2 does: a rare
+    # name is then never one unit more on the wire than we said.
+    return _cut(text, frozenset(c for c in text if c > "\uffff"), single=70, multi=67)
+
+
+def _cut(text: str, double: frozenset[str], *, single: int, multi: int) -> tuple[str, ...]:
+    if not double:
+        if len(text) <= single:
+            return (text,)
+        return tuple(text[i : i + multi] for i in range(0, len(text), multi))
+    if len(text) + sum(c in double for c in text) <= single:
+        return (text,)
+    parts: list[str] = []
+    start = used = 0
+    for i, c in enumerate(text):
+        cost = 2 if c in double else 1
+        if used + cost > multi:
+            parts.append(text[start:i])
+            start, used = i, 0
+        used += cost
+    return (*parts, text[start:])
