@@ -1,0 +1,153 @@
+"""
+What the flows ask of the world. Adapters implement these; `wiring` hands them over.
+
+A transaction body is synchronous, so that no await can slip inside a transaction; both stores run
+the same body (decision 0005). Rows are plain mappings keyed by column; the tables are described once,
+in `store.tables`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from ..core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression
+from ..core.model import AddressKind, Channel, Instant, Outcome
+from ..core.policy import Book
+from ..core.rendering import Message, Template
+
+R = TypeVar("R")
+Row = Mapping[str, Any]
+
+
+class Clock(Protocol):
+    """The process clock; read once per flow step."""
+
+    def __call__(self) -> Instant: ...
+
+
+class PartyKey(Protocol):
+    """One party's key, or one derived from two; `where` names table, column and row and is bound in."""
+
+    def seal(self, plaintext: bytes, where: str) -> bytes: ...
+    def open(self, sealed: bytes, where: str) -> bytes: ...
+    def seal_compressed(self, plaintext: bytes, where: str) -> bytes: ...
+    def open_compressed(self, sealed: bytes, where: str) -> bytes: ...
+
+
+class Vault(Protocol):
+    def new_party_key(self) -> bytes: ...
+    def wrap(self, key: bytes, pseudonym: str) -> bytes: ...
+    def unwrap(self, wrapped: bytes, pseudonym: str) -> PartyKey: ...
+    def pair(self, a: PartyKey, b: PartyKey) -> PartyKey: ...
+    def mark(self, kind: str, value: str) -> str: ...
+
+
+class Numbers(Protocol):
+    """What an address tells by itself."""
+
+    def normalise(self, kind: AddressKind, value: Any) -> str: ...
+    def zones(self, kind: AddressKind, value: str) -> tuple[str, ...]: ...
+    def country(self, kind: AddressKind, value: str) -> str | None: ...
+    def zone_of(self, jurisdiction: str) -> str | None: ...
+
+
+class Templates(Protocol):
+    """Every version that a request may be pinned to, by digest."""
+
+    def get(self, name: str) -> Template | None: ...
+    def sources(self, digest: str) -> bytes: ...
+    def add(self, sources: bytes) -> str: ...
+    def render(self, digest: str, channel: Channel, locale: str | None, values: Mapping[str, Any], context: Any) -> Message: ...
+
+
+class Books(Protocol):
+    """Books by digest, parsed once; `shipped` is what an empty store activates."""
+
+    def get(self, sha256: str, text: Callable[[str], bytes]) -> Book: ...
+    def shipped(self) -> Book: ...
+    def text(self, book: Book) -> bytes: ...
+
+
+class Routes(Protocol):
+    """Which channels can be delivered, and by which provider."""
+
+    simulated: bool
+
+    def provider(self, channel: Channel) -> str | None: ...
+
+
+class SendResult(NamedTuple):
+    """
+    What came back from the wire.
+
+    `certain` is False where the contact may or may not have happened (`outcome` is then `unknown`).
+    `transient` marks a certain failure that may be tried again. `awaits` says that a receipt is due.
+    """
+
+    outcome: Outcome
+    certain: bool
+    provider_ref: str | None = None
+    transient: bool = False
+    awaits: bool = False
+    detail: str = ""
+
+
+class Receipt(NamedTuple):
+    """What a provider says later; `event` is unique at the provider, `provider_ref` or `attempt` finds the attempt."""
+
+    provider: str
+    event: str
+    outcome: Outcome
+    at: Instant
+    attempt: str | None = None
+    provider_ref: str | None = None
+    duration_s: int | None = None
+    text: str | None = None
+
+
+class Standing(NamedTuple):
+    """What is recorded about the parties, accounts and addresses asked for, whoever recorded it."""
+
+    consents: Sequence[Consent]
+    suppressions: Sequence[Suppression]
+    holds: Sequence[Hold]
+    preferences: Sequence[Preference]
+    registry_checks: Sequence[RegistryCheck]
+    notices: Sequence[Notice]
+
+
+class Tx(Protocol):
+    """Meant operations inside one transaction; all or nothing. One method is one set-based statement or two."""
+
+    def gate(self, keys: Iterable[str]) -> None: ...
+
+    def book_in_force(self, now: Instant) -> str | None: ...
+    def book_text(self, sha256: str) -> bytes: ...
+
+    def references(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]: ...
+    def parties(self, ids: Sequence[str]) -> dict[str, Row]: ...
+    def parties_named(self, pseudonyms: Sequence[str]) -> dict[str, Row]: ...
+    def accounts(self, ids: Sequence[str]) -> dict[str, Row]: ...
+    def account_parties(self, accounts: Sequence[str]) -> list[Row]: ...
+
+    def history(
+        self, parties: Sequence[str], accounts: Sequence[str], addresses: Sequence[str], since: Instant
+    ) -> list[Contact]: ...
+    def standing(self, parties: Sequence[str], accounts: Sequence[str], addresses: Sequence[str]) -> Standing: ...
+    def blocks(self) -> Sequence[Block]: ...
+
+    def add(self, table: str, rows: Sequence[Row]) -> None: ...
+    def add_missing(self, table: str, rows: Sequence[Row]) -> None: ...
+    def change(self, table: str, where: Row, values: Row) -> int: ...
+    def rows(self, table: str, where: Row, *, order: Sequence[str] = (), limit: int | None = None) -> list[dict[str, Any]]: ...
+
+    def claim(self, now: Instant, limit: int, owner: str, lease_until: Instant) -> list[dict[str, Any]]: ...
+    def lease(self, name: str, owner: str, now: Instant, until: Instant) -> bool: ...
+    def number_entries(self, limit: int) -> int: ...
+
+
+class Store(Protocol):
+    """Two kinds of transaction: one that writes, and one that only reads a snapshot."""
+
+    async def write(self, body: Callable[[Tx], R]) -> R: ...
+    async def read(self, body: Callable[[Tx], R]) -> R: ...
+    async def close(self) -> None: ...

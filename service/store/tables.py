@@ -1,0 +1,416 @@
+"""
+The tables, described once: SQLModel for the schema, Core statements write them (decision 0007).
+
+Instants are integers of microseconds, UTC. What is personal data stands only in columns named
+`sealed`, under a party's key; addresses stand as blind-index marks. JSON columns are text that the
+flows write canonically and nobody changes in place. `CHECK` constraints repeat `core.lifecycle`.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from ..core.model import Direction, Outcome, Priority, ReservationState, State
+
+
+def _one_of(column: str, values: Any) -> CheckConstraint:
+    """The closed set as a table constraint, so that an impossible row cannot exist."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def _text(**kwargs: Any) -> Any:
+    return Field(sa_column=Column(Text, nullable=False, **kwargs))
+
+
+def _text_or_none(**kwargs: Any) -> Any:
+    return Field(default=None, sa_column=Column(Text, nullable=True, **kwargs))
+
+
+def _instant(**kwargs: Any) -> Any:
+    return Field(sa_column=Column(BigInteger, nullable=False, **kwargs))
+
+
+def _instant_or_none(**kwargs: Any) -> Any:
+    return Field(default=None, sa_column=Column(BigInteger, nullable=True, **kwargs))
+
+
+def _number_or_none() -> Any:
+    return Field(default=None, sa_column=Column(Integer, nullable=True))
+
+
+def _bytes_or_none() -> Any:
+    return Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class ClientRow(SQLModel, table=True):
+    """A calling system. The key itself is never stored: only its SHA-256."""
+
+    __tablename__ = "clients"
+    id: str = _text(primary_key=True)
+    name: str = _text()
+    actor_role: str = _text()
+    scopes: str = _text()
+    key_sha256: str = _text(unique=True)
+    created_at: int = _instant()
+    revoked_at: int | None = _instant_or_none()
+
+
+class PartyRow(SQLModel, table=True):
+    """A person. `party` is the random pseudonym by which everything else names them."""
+
+    __tablename__ = "parties"
+    party: str = _text(primary_key=True)
+    id: str = _text(unique=True)
+    key_wrapped: bytes | None = _bytes_or_none()
+    time_zones: str = _text()
+    jurisdictions: str = _text()
+    locale: str | None = _text_or_none()
+    created_at: int = _instant()
+    erased_at: int | None = _instant_or_none()
+
+
+class AccountRow(SQLModel, table=True):
+    """A debt. `listed_at` is set once PUT has given the list of its parties."""
+
+    __tablename__ = "accounts"
+    id: str = _text(primary_key=True)
+    product: str | None = _text_or_none()
+    type: str | None = _text_or_none()
+    creditor: str | None = _text_or_none()
+    days_past_due: int | None = _number_or_none()
+    listed_at: int | None = _instant_or_none()
+    created_at: int = _instant()
+
+
+class AccountPartyRow(SQLModel, table=True):
+    __tablename__ = "account_parties"
+    account: str = _text(primary_key=True)
+    party: str = _text(primary_key=True)
+    role: str = _text()
+
+
+class RequestRow(SQLModel, table=True):
+    """A contact request as it stands. The rows of `entries` say how it came there."""
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        UniqueConstraint("client", "reference", name="requests_reference"),
+        _one_of("state", State),
+        _one_of("priority", Priority),
+        CheckConstraint("(state = 'scheduled' OR state = 'queued') = (send_at IS NOT NULL)", name="waiting_has_send_at"),
+        Index("requests_due", "send_at", sqlite_where=text("send_at IS NOT NULL"), postgresql_where=text("send_at IS NOT NULL")),
+        Index("requests_party", "party"),
+        Index("requests_account", "account"),
+    )
+    id: str = _text(primary_key=True)
+    client: str = _text()
+    actor_role: str = _text()
+    reference: str = _text()
+    body_mark: str = _text()
+    state: str = _text()
+    channel: str = _text()
+    purpose: str = _text()
+    execution: str = _text()
+    priority: str = _text()
+    if_blocked: str = _text()
+    party: str = _text()
+    party_role: str = _text()
+    account: str | None = _text_or_none()
+    sealed_with: str | None = _text_or_none()
+    address: str | None = _text_or_none()
+    template: str = _text()
+    template_version: str = _text()
+    zones: str = _text()
+    jurisdictions: str = _text()
+    details: str = _text()
+    sealed: bytes | None = _bytes_or_none()
+    created_at: int = _instant()
+    asked_at: int = _instant()
+    expires_at: int = _instant()
+    send_at: int | None = _instant_or_none()
+    tries: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    lease_until: int | None = _instant_or_none()
+    lease_owner: str | None = _text_or_none()
+
+
+class ReservationRow(SQLModel, table=True):
+    """
+    A held place under the caps, one a request. It repeats what caps match on, so that facts for many
+    requests are one query. Once its attempt has an outcome the attempt counts instead.
+    """
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        _one_of("state", ReservationState),
+        Index("reservations_party", "party", "at", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+        Index("reservations_account", "account", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+        Index("reservations_address", "address", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+    )
+    request: str = _text(primary_key=True)
+    state: str = _text()
+    at: int = _instant()
+    channel: str = _text()
+    party: str = _text()
+    party_role: str | None = _text_or_none()
+    account: str | None = _text_or_none()
+    product: str | None = _text_or_none()
+    address: str | None = _text_or_none()
+    address_kind: str | None = _text_or_none()
+    purpose: str | None = _text_or_none()
+    client: str | None = _text_or_none()
+    actor_role: str | None = _text_or_none()
+    dialing: str | None = _text_or_none()
+    place: str | None = _text_or_none()
+
+
+class AttemptRow(SQLModel, table=True):
+    """
+    One try at the wire, one contact by a person, one contact that another system reported, or one
+    inbound event. Without an outcome it is under way, and its reservation counts.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        _one_of("direction", Direction),
+        CheckConstraint(
+            "outcome IS NULL OR outcome IN (" + ", ".join(f"'{value}'" for value in Outcome) + ")", name="outcome_known"
+        ),
+        Index("attempts_request", "request"),
+        Index("attempts_party", "party", "at"),
+        Index("attempts_account", "account", "at"),
+        Index("attempts_address", "address", "at"),
+        Index("attempts_provider", "provider", "provider_ref"),
+        Index("attempts_open", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
+    )
+    id: str = _text(primary_key=True)
+    request: str | None = _text_or_none()
+    at: int = _instant()
+    channel: str = _text()
+    direction: str = _text()
+    outcome: str | None = _text_or_none()
+    duration_s: int | None = _number_or_none()
+    party: str | None = _text_or_none()
+    party_role: str | None = _text_or_none()
+    account: str | None = _text_or_none()
+    product: str | None = _text_or_none()
+    address: str | None = _text_or_none()
+    address_kind: str | None = _text_or_none()
+    purpose: str | None = _text_or_none()
+    client: str | None = _text_or_none()
+    actor_role: str | None = _text_or_none()
+    dialing: str | None = _text_or_none()
+    place: str | None = _text_or_none()
+    source: str = _text()
+    provider: str | None = _text_or_none()
+    provider_ref: str | None = _text_or_none()
+    intent_at: int | None = _instant_or_none()
+    due_at: int | None = _instant_or_none()
+    ended_at: int | None = _instant_or_none()
+    recorded_at: int = _instant()
+    report_mark: str | None = _text_or_none()
+    sealed: bytes | None = _bytes_or_none()
+
+
+class ReceiptRow(SQLModel, table=True):
+    """What a provider, or a person by a correction, said later; unique, never changed."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        UniqueConstraint("provider", "event", name="receipts_once"),
+        Index("receipts_attempt", "attempt"),
+    )
+    id: str = _text(primary_key=True)
+    provider: str = _text()
+    event: str = _text()
+    attempt: str | None = _text_or_none()
+    party: str | None = _text_or_none()
+    outcome: str | None = _text_or_none()
+    at: int = _instant()
+    received_at: int = _instant()
+    applied: bool = Field(sa_column=Column(Integer, nullable=False))
+    sealed: bytes | None = _bytes_or_none()
+
+
+class PermitRow(SQLModel, table=True):
+    __tablename__ = "permits"
+    id: str = _text(primary_key=True)
+    request: str = _text(unique=True)
+    attempt: str = _text(unique=True)
+    valid_from: int = _instant()
+    valid_until: int = _instant()
+
+
+class DecisionRow(SQLModel, table=True):
+    """The sealed facts behind a decision; its verdicts stand in the entry of the same id."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (Index("decisions_request", "request"),)
+    id: str = _text(primary_key=True)
+    request: str = _text()
+    at: int = _instant()
+    book: str = _text()
+    facts_sha256: str = _text()
+    sealed_with: str | None = _text_or_none()
+    party: str = _text()
+    sealed: bytes | None = _bytes_or_none()
+
+
+class EntryRow(SQLModel, table=True):
+    """
+    One audit record, written with the deed. Append-only by trigger; the numbering beat alone sets
+    `index`, once. `body` is the canonical JSON that is evidence; the other columns are for search.
+    """
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        Index("entries_unnumbered", "id", sqlite_where=text('"index" IS NULL'), postgresql_where=text('"index" IS NULL')),
+        Index("entries_request", "request"),
+        Index("entries_party", "party"),
+        Index("entries_account", "account"),
+        Index("entries_address", "address"),
+    )
+    id: str = _text(primary_key=True)
+    index: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True, unique=True))
+    kind: str = _text()
+    at: int = _instant()
+    actor: str = _text()
+    client: str | None = _text_or_none()
+    request: str | None = _text_or_none()
+    party: str | None = _text_or_none()
+    account: str | None = _text_or_none()
+    address: str | None = _text_or_none()
+    channel: str | None = _text_or_none()
+    effect: str | None = _text_or_none()
+    state: str | None = _text_or_none()
+    rules: str = _text()
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ConsentRow(SQLModel, table=True):
+    __tablename__ = "consents"
+    __table_args__ = (Index("consents_party", "party"),)
+    id: str = _text(primary_key=True)
+    party: str = _text()
+    kind: str = _text()
+    channel: str | None = _text_or_none()
+    address: str | None = _text_or_none()
+    window: str | None = _text_or_none()
+    granted_at: int = _instant()
+    expires_at: int | None = _instant_or_none()
+    withdrawn_at: int | None = _instant_or_none()
+    given_to: str | None = _text_or_none()
+    sealed: bytes | None = _bytes_or_none()
+
+
+class PreferenceRow(SQLModel, table=True):
+    __tablename__ = "preferences"
+    __table_args__ = (Index("preferences_party", "party"),)
+    id: str = _text(primary_key=True)
+    party: str = _text()
+    kind: str = _text()
+    window: str = _text()
+    channel: str | None = _text_or_none()
+    created_at: int = _instant()
+    deleted_at: int | None = _instant_or_none()
+
+
+class HoldRow(SQLModel, table=True):
+    __tablename__ = "holds"
+    __table_args__ = (Index("holds_party", "party"), Index("holds_account", "account"))
+    id: str = _text(primary_key=True)
+    account: str | None = _text_or_none()
+    party: str | None = _text_or_none()
+    kind: str = _text()
+    since: int = _instant()
+    until: int | None = _instant_or_none()
+    allowed_purposes: str = _text()
+    released_at: int | None = _instant_or_none()
+
+
+class SuppressionRow(SQLModel, table=True):
+    """`value` is an address mark, a pseudonym or an account id, as `scope` says."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (Index("suppressions_value", "value"),)
+    id: str = _text(primary_key=True)
+    scope: str = _text()
+    value: str = _text()
+    party: str | None = _text_or_none()
+    channel: str | None = _text_or_none()
+    purpose: str | None = _text_or_none()
+    reason: str = _text()
+    since: int = _instant()
+    until: int | None = _instant_or_none()
+    lifted_at: int | None = _instant_or_none()
+
+
+class NoticeRow(SQLModel, table=True):
+    __tablename__ = "notices"
+    __table_args__ = (Index("notices_account", "account"),)
+    id: str = _text(primary_key=True)
+    account: str = _text()
+    kind: str = _text()
+    sent_at: int = _instant()
+
+
+class RegistryCheckRow(SQLModel, table=True):
+    __tablename__ = "registry_checks"
+    __table_args__ = (Index("registry_checks_address", "address"),)
+    id: str = _text(primary_key=True)
+    registry_id: str = _text()
+    address: str = _text()
+    listed: bool = Field(sa_column=Column(Integer, nullable=False))
+    checked_at: int = _instant()
+
+
+class BlockRow(SQLModel, table=True):
+    """A kill switch. Few ever stand at once, so they are read whole."""
+
+    __tablename__ = "blocks"
+    id: str = _text(primary_key=True)
+    scope: str = _text()
+    value: str = _text()
+    reason: str | None = _text_or_none()
+    since: int = _instant()
+    lifted_at: int | None = _instant_or_none()
+
+
+class BookRow(SQLModel, table=True):
+    """The text of every book that was ever active, by digest."""
+
+    __tablename__ = "books"
+    sha256: str = _text(primary_key=True)
+    label: str = _text()
+    text: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ActivationRow(SQLModel, table=True):
+    """Two principals naming the same digest and date make a book active; the first stands alone."""
+
+    __tablename__ = "activations"
+    id: str = _text(primary_key=True)
+    sha256: str = _text()
+    effective_at: int = _instant()
+    first_by: str = _text()
+    second_by: str | None = _text_or_none()
+    activated_at: int | None = _instant_or_none()
+
+
+class TemplateRow(SQLModel, table=True):
+    """The sources of every template version that a request was pinned to, by digest."""
+
+    __tablename__ = "template_versions"
+    sha256: str = _text(primary_key=True)
+    name: str = _text()
+    sources: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who may do what only one may do: the numbering beat, later the sealer."""
+
+    __tablename__ = "leases"
+    name: str = _text(primary_key=True)
+    owner: str = _text()
+    until: int = _instant()

@@ -1,0 +1,101 @@
+"""
+What one party's key does: seal a value into its place in the store, and open it there again.
+
+AES-256-GCM with a random 96-bit nonce. The place (`table/column/row`) is authenticated, so a sealed
+value that is copied to another row or column does not open. A key seals far fewer than 2**32 values,
+the bound within which random nonces are safe.
+
+Layout: one byte of format, 12 of nonce, then ciphertext and tag. Format 1 is the value itself,
+format 2 its zlib stream; the byte is authenticated too. Old formats stay readable for good.
+"""
+
+import os
+import zlib
+from collections.abc import Callable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from service.core.errors import GatewayError
+
+KEY_BYTES = 32
+
+# Facts of a party with years of history stay below a tenth of this; a value that claims more is an attack.
+PLAIN_BYTES_MAX = 8 * 1024 * 1024
+
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+_PLAIN = b"\x01"
+_ZLIB = b"\x02"
+
+
+class VaultError(GatewayError):
+    """A sealed value did not open: another key, a destroyed one, another place, or a changed byte."""
+
+    code = "internal"
+
+
+class PartyKey:
+    """The key of one party, or of a pair; it never shows its bytes."""
+
+    __slots__ = ("_aead", "_random", "_raw")
+
+    def __init__(self, raw: bytes, random: Callable[[int], bytes] = os.urandom) -> None:
+        if len(raw) != KEY_BYTES:
+            raise VaultError("a party's key has another length")
+        self._raw = raw
+        self._aead = AESGCM(raw)
+        self._random = random
+
+    def __repr__(self) -> str:
+        return "PartyKey(…)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a party's key is not to be copied out of the process")
+
+    def seal(self, plaintext: bytes, where: str) -> bytes:
+        """Seal a value into its place, `table/column/row`."""
+        return self._sealed(_PLAIN, plaintext, where)
+
+    def seal_compressed(self, plaintext: bytes, where: str) -> bytes:
+        """Seal a long and repetitive value, such as the facts of a decision; `open` knows it by its format."""
+        if len(plaintext) > PLAIN_BYTES_MAX:
+            raise VaultError("a value is too long to be sealed compressed")
+        return self._sealed(_ZLIB, zlib.compress(plaintext, 1), where)
+
+    def open(self, sealed: bytes, where: str) -> bytes:
+        """Open a value in the place it was sealed into, or raise `VaultError`."""
+        mark = sealed[:1]
+        if mark not in (_PLAIN, _ZLIB) or len(sealed) < 1 + _NONCE_BYTES + _TAG_BYTES:
+            raise VaultError(f"no sealed value at {where}")
+        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            content = self._aead.decrypt(nonce, rest, mark + where.encode())
+        except InvalidTag:
+            raise VaultError(f"the value at {where} does not open") from None
+        return content if mark == _PLAIN else _inflated(content, where)
+
+    def paired(self, other: "PartyKey") -> "PartyKey":
+        """Derive the key of both, in either order; a key paired with itself is that key."""
+        if self._raw == other._raw:
+            return self
+        first, second = sorted((self._raw, other._raw))
+        hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"contact-gateway/pair/1")
+        return PartyKey(hkdf.derive(first + second), self._random)
+
+    def _sealed(self, mark: bytes, content: bytes, where: str) -> bytes:
+        nonce = self._random(_NONCE_BYTES)
+        return mark + nonce + self._aead.encrypt(nonce, content, mark + where.encode())
+
+
+def _inflated(content: bytes, where: str) -> bytes:
+    stream = zlib.decompressobj()
+    try:
+        plaintext = stream.decompress(content, PLAIN_BYTES_MAX)
+    except zlib.error:
+        raise VaultError(f"the value at {where} is not a whole stream") from None
+    if not stream.eof or stream.unused_data:
+        raise VaultError(f"the value at {where} is not a whole stream of bounded length")
+    return plaintext
