@@ -84,15 +84,6 @@ def _yes_no(text: str) -> bool:
     raise ValueError("yes or no")
 
 
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.lower() not in allowed:
-            raise ValueError(f"one of {', '.join(allowed)}")
-        return text.lower()
-
-    return parse
-
-
 def _matching(pattern: str, words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if not re.fullmatch(pattern, text):
@@ -102,20 +93,14 @@ def _matching(pattern: str, words: str) -> Callable[[str], str]:
     return parse
 
 
-def _path(text: str) -> Path:
-    if "\x00" in text:
-        raise ValueError("a path")
-    return Path(text)
-
-
 def _directory(text: str) -> Path:
-    if not (path := _path(text)).is_dir():
+    if not (path := Path(text)).is_dir():
         raise ValueError("a directory that exists")
     return path
 
 
 def _providers(text: str) -> str:
-    if text != "simulator" and not _path(text).is_file():
+    if text != "simulator" and not Path(text).is_file():
         raise ValueError("`simulator` or a routes file that exists")
     return text
 
@@ -150,7 +135,7 @@ class Settings:
     """What the environment decides; made by `load` alone, secrets left out of its repr."""
 
     # Where things are
-    data_dir: Path = field(metadata=_is(_path, "var", "directory of everything the gateway writes"))
+    data_dir: Path = field(metadata=_is(Path, "./var", "directory of everything the gateway writes"))
     database_url: str = field(repr=False, metadata=_is(
         _database_url, None, "where the rows live: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
         "SQLite, `gateway.db` in GATEWAY_DATA_DIR",
@@ -159,11 +144,11 @@ class Settings:
     migrate: bool = field(metadata=_is(_yes_no, "yes", "whether `serve` brings the tables up to date first"))
     policies_dir: Path = field(metadata=_is(_directory, None, "directory of policy packs", "the packs that ship"))
     templates_dir: Path = field(metadata=_is(_directory, None, "directory of templates", "the templates that ship"))
-    spool_dir: Path = field(metadata=_is(_path, None, "directory letters go to", "`letters` in GATEWAY_DATA_DIR"))
+    spool_dir: Path = field(metadata=_is(Path, None, "directory letters go to", "`letters` in GATEWAY_DATA_DIR"))
 
     # The master key
     master_key_file: Path = field(metadata=_is(
-        _path, None, "file of 32 bytes in base64 under which every party's key is wrapped",
+        Path, None, "file of 32 bytes in base64 under which every party's key is wrapped",
         "`master.key` in GATEWAY_DATA_DIR",
     ))  # fmt: skip
     master_key: str | None = field(repr=False, metadata=_is(
@@ -178,7 +163,8 @@ class Settings:
         _whole(1024, 2**30), "67108864", "bytes that a batch of requests or interactions may carry",
     ))  # fmt: skip
     log_level: str = field(metadata=_is(
-        _one_of("debug", "info", "warning", "error"), "info", "least severe event that is logged",
+        _matching("debug|info|warning|error", "debug, info, warning or error"), "info",
+        "least severe event that is logged",
     ))  # fmt: skip
 
     # Delivery
@@ -220,7 +206,7 @@ class Settings:
         "000-00000000, which nobody has",
     ))  # fmt: skip
     sms_signature: str = field(metadata=_is(
-        _matching(r"[^\s【】]{2,20}", "2 to 20 characters without brackets or blanks"), None,
+        _matching(r"[^\s【】]{2,40}", "2 to 40 characters without brackets or blanks"), None,
         "the filed signature of text messages, without its brackets", "the institution's name, without blanks",
     ))  # fmt: skip
     default_locale: str = field(metadata=_is(
@@ -307,6 +293,6 @@ def _derived(read: dict[str, Any]) -> dict[str, Any]:
         "templates_dir": _ROOT / "templates",
         "institution": institution,
         "hotline": "000-00000000",
-        "sms_signature": "".join(institution.split())[:20],
+        "sms_signature": re.sub(r"[\s【】]", "", institution),
     }
     return read | {name: value for name, value in derived.items() if read[name] is None}

@@ -59,23 +59,19 @@ class PartyKey:
         """Seal a value into its place, `table/column/row`."""
         return self._sealed(_PLAIN, plaintext, where)
 
-    def seal_compressed(self, plaintext: bytes, where: str) -> bytes:
-        """Seal a long and repetitive value, such as the facts of a decision; `open` knows it by its format."""
-        if len(plaintext) > PLAIN_BYTES_MAX:
-            raise VaultError("a value is too long to be sealed compressed")
-        return self._sealed(_ZLIB, zlib.compress(plaintext, 1), where)
-
     def open(self, sealed: bytes, where: str) -> bytes:
         """Open a value in the place it was sealed into, or raise `VaultError`."""
-        mark = sealed[:1]
-        if mark not in (_PLAIN, _ZLIB) or len(sealed) < 1 + _NONCE_BYTES + _TAG_BYTES:
-            raise VaultError(f"no sealed value at {where}")
-        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        try:
-            content = self._aead.decrypt(nonce, rest, mark + where.encode())
-        except InvalidTag:
-            raise VaultError(f"the value at {where} does not open") from None
-        return content if mark == _PLAIN else _inflated(content, where)
+        return self._opened(_PLAIN, sealed, where)
+
+    def seal_compressed(self, plaintext: bytes, where: str) -> bytes:
+        """Seal a long and repetitive value, such as the facts of a decision; `open_compressed` opens it."""
+        if len(plaintext) > PLAIN_BYTES_MAX:
+            raise VaultError(f"the value for {where} is too long")
+        return self._sealed(_ZLIB, zlib.compress(plaintext, 1), where)
+
+    def open_compressed(self, sealed: bytes, where: str) -> bytes:
+        """Open what `seal_compressed` sealed, or raise `VaultError`; never inflates beyond what that would seal."""
+        return _inflated(self._opened(_ZLIB, sealed, where), where)
 
     def paired(self, other: "PartyKey") -> "PartyKey":
         """Derive the key of both, in either order; a key paired with itself is that key."""
@@ -85,9 +81,18 @@ class PartyKey:
         hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"contact-gateway/pair/1")
         return PartyKey(hkdf.derive(first + second), self._random)
 
-    def _sealed(self, mark: bytes, content: bytes, where: str) -> bytes:
+    def _sealed(self, format_mark: bytes, content: bytes, where: str) -> bytes:
         nonce = self._random(_NONCE_BYTES)
-        return mark + nonce + self._aead.encrypt(nonce, content, mark + where.encode())
+        return format_mark + nonce + self._aead.encrypt(nonce, content, format_mark + where.encode())
+
+    def _opened(self, format_mark: bytes, sealed: bytes, where: str) -> bytes:
+        if sealed[:1] != format_mark or len(sealed) < 1 + _NONCE_BYTES + _TAG_BYTES:
+            raise VaultError(f"no sealed value of this format at {where}")
+        nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            return self._aead.decrypt(nonce, content, format_mark + where.encode())
+        except InvalidTag:
+            raise VaultError(f"the value at {where} does not open") from None
 
 
 def _inflated(content: bytes, where: str) -> bytes:

@@ -18,6 +18,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from service.flows import ports
 from service.vault.keys import derive
 from service.vault.party_key import KEY_BYTES, PartyKey, VaultError
 
@@ -60,8 +61,10 @@ class Vault:
         """Give back the party's key, or raise `VaultError` where it is another's, another master's, or damaged."""
         return self._unwrapped(wrapped, pseudonym)
 
-    def pair(self, a: PartyKey, b: PartyKey) -> PartyKey:
+    def pair(self, a: ports.PartyKey, b: ports.PartyKey) -> PartyKey:
         """Give the key for data that name two people: it takes both to derive, in either order."""
+        if not (isinstance(a, PartyKey) and isinstance(b, PartyKey)):
+            raise TypeError("only keys of this vault can be paired")
         return self._paired(a, b)
 
     def forget(self) -> None:
