@@ -1,0 +1,231 @@
+"""
+Take in contact requests: decide, hold places, queue or permit, record; one transaction for a group.
+
+    1. gate the parties, accounts, addresses and references concerned, in sorted order
+    2. a known reference is answered as it stands; another body under it is a conflict
+    3. open or make each party's key; render (a fault is the caller's, and refuses that item alone)
+    4. facts for all in a few set-based queries
+    5. decide item by item, each seeing the places taken before it
+    6. write requests, places, decisions and entries together
+
+The caller commits. What raises here rolls the group back, and the store runs it again item by item.
+"""
+
+from typing import NamedTuple
+
+from ..core.decide import Decision, decide
+from ..core.errors import GatewayError, Gone, Unavailable
+from ..core.facts import Subject
+from ..core.model import Effect, Execution, IfBlocked, Instant, State
+from ..core.policy import Book
+from ..core.request import Client, ContactRequest
+from .gather import Gathered, gather
+from .kit import Kit
+from .newcomers import Newcomers
+from .permit import Permit, permit_for
+from .places import jurisdictions_of, zones_of
+from .plan import Plan, Written, plan_for, written_for
+from .ports import Row, Tx
+from .record import Judged, Rows, record
+from .standing import as_it_stands
+
+
+class Ask(NamedTuple):
+    """One request and who makes it."""
+
+    client: Client
+    request: ContactRequest
+
+
+class Answer(NamedTuple):
+    """
+    What an item came to: a stored request with its decision, or an error and nothing stored.
+
+    `request` is the row; a refused one exists and can be read. `replayed`: the reference was known.
+    """
+
+    request: Row | None = None
+    decision: Decision | None = None
+    permit: Permit | None = None
+    replayed: bool = False
+    error: GatewayError | None = None
+
+
+class _Prepared(NamedTuple):
+    """An item that is fit to be judged."""
+
+    place: int
+    ask: Ask
+    party: Row
+    plan: Plan
+    written: Written
+    address: str
+    zones: tuple[str, ...]
+    jurisdictions: tuple[str, ...]
+
+
+def accept(kit: Kit, tx: Tx, asks: list[Ask]) -> list[Answer]:
+    """Answer each request, in order; see the steps above."""
+    now = kit.clock()
+    tx.gate(key for ask in asks for key in gate_keys(kit, ask))
+    known = as_it_stands(tx, [(ask.client.id, ask.request.reference, ask.request.body_mark) for ask in asks])
+    answers: list[Answer | None] = [Answer(*found) if found else None for found in known]
+    book = book_in_force(kit, tx, now)
+    fresh = [place for place, answer in enumerate(answers) if answer is None]
+    newcomers = Newcomers(kit, tx, now, [asks[place].request for place in fresh])
+    prepared: list[_Prepared] = []
+    named: set[tuple[str, str]] = set()
+    for place in fresh:
+        key = (asks[place].client.id, asks[place].request.reference)
+        if key in named:
+            continue
+        try:
+            prepared.append(_prepare(kit, now, place, asks[place], newcomers))
+            named.add(key)
+        except GatewayError as error:
+            answers[place] = Answer(error=error)
+    if prepared:
+        _judge_all(kit, tx, now, book, prepared, newcomers, answers)
+    # A reference that stands twice in one group: the second meets the first as it stands.
+    return [answer or accept(kit, tx, [asks[place]])[0] for place, answer in enumerate(answers)]
+
+
+def gate_keys(kit: Kit, ask: Ask) -> list[str]:
+    """Whom and what a request concerns: these keys are locked while it is judged."""
+    request = ask.request
+    keys = [f"reference:{ask.client.id}:{request.reference}", f"party:{request.party.id}"]
+    if request.account:
+        keys.append(f"account:{request.account.id}")
+    if request.address:
+        keys.append(f"address:{kit.vault.mark('address', request.address.value)}")
+    return keys
+
+
+def book_in_force(kit: Kit, tx: Tx, now: Instant) -> Book:
+    """Read the book within the deciding transaction, so that an activation binds the next decision."""
+    sha256 = tx.book_in_force(now)
+    if sha256 is None:
+        raise Unavailable("no policy book is in force", code="no-book")
+    return kit.books.get(sha256, tx.book_text)
+
+
+def _prepare(kit: Kit, now: Instant, place: int, ask: Ask, newcomers: Newcomers) -> _Prepared:
+    """Check what needs more than the shape, and render; raises what is the caller's fault."""
+    request = ask.request
+    plan = plan_for(now, request)
+    party = newcomers.party(request.party)
+    if party["erased_at"] is not None:
+        raise Gone("the personal data of this party were erased")
+    address = (plan.address.kind, plan.address.value)
+    stored_zones, stored_jurisdictions = newcomers.places(party)
+    jurisdictions = jurisdictions_of(kit.numbers, request.party.jurisdictions, stored_jurisdictions, address)
+    zones = zones_of(kit.numbers, request.party.time_zones, stored_zones, address, jurisdictions)
+    written = written_for(kit, ask.client, request, plan, party["locale"], zones)
+    return _Prepared(
+        place, ask, party, plan, written, kit.vault.mark("address", plan.address.value), zones, jurisdictions
+    )
+
+
+def _judge_all(
+    kit: Kit,
+    tx: Tx,
+    now: Instant,
+    book: Book,
+    prepared: list[_Prepared],
+    newcomers: Newcomers,
+    answers: list[Answer | None],
+) -> None:
+    newcomers.write(tx, [item.ask.request for item in prepared])
+    gathered = gather(
+        tx,
+        book,
+        now,
+        parties=[item.party["party"] for item in prepared],
+        accounts=[item.ask.request.account.id for item in prepared if item.ask.request.account],
+        addresses=[item.address for item in prepared],
+    )
+    newcomers.open_debtors(tx, [gathered.debtor(item.ask.request.account.id) for item in prepared if item.ask.request.account])
+    rows = Rows()
+    for item in prepared:
+        try:
+            answers[item.place] = _judge(kit, now, book, item, gathered, newcomers, rows)
+        except GatewayError as error:
+            answers[item.place] = Answer(error=error)
+    rows.write(tx)
+
+
+def _judge(
+    kit: Kit, now: Instant, book: Book, item: _Prepared, gathered: Gathered, newcomers: Newcomers, rows: Rows
+) -> Answer:
+    """Decide one item, take its place, and lay down its rows."""
+    request, plan = item.ask.request, item.plan
+    subject = _subject(item)
+    facts = gathered.facts(
+        subject,
+        item.zones,
+        item.jurisdictions,
+        listed=newcomers.listed(request),
+        route=request.execution is Execution.permit or kit.routes.provider(request.channel) is not None,
+    )
+    key, sealed_with = newcomers.key_for(item.party, facts.debtor)
+    decision = decide(book, facts, plan.asked_at, expires_at=plan.expires_at)
+    state, send_at = _state(request, decision, now)
+    permit = None
+    if state is State.queued and request.execution is Execution.permit:
+        state, send_at = State.dispatching, None
+        permit = permit_for(kit, book, facts, now, plan.expires_at)
+    judged = Judged(
+        client=item.ask.client,
+        request=request,
+        plan=plan,
+        written=item.written,
+        facts=facts,
+        decision=decision,
+        state=state,
+        send_at=send_at,
+        permit=permit,
+        key=key,
+        sealed_with=sealed_with,
+    )
+    row, place = record(kit, now, judged, rows)
+    if place is not None:
+        gathered.take(place)
+    return Answer(request=row, decision=decision, permit=permit)
+
+
+def _state(request: ContactRequest, decision: Decision, now: Instant) -> tuple[State, Instant | None]:
+    match decision.effect:
+        case Effect.deny:
+            return State.refused, None
+        case Effect.defer:
+            if request.if_blocked is IfBlocked.refuse:
+                return State.refused, None
+            return State.scheduled, decision.not_before
+    return (State.queued if decision.at <= now else State.scheduled), decision.at
+
+
+def _subject(item: _Prepared) -> Subject:
+    request, account, address = item.ask.request, item.ask.request.account, item.plan.address
+    return Subject(
+        channel=request.channel,
+        purpose=request.purpose,
+        party=item.party["party"],
+        party_role=request.party.role,
+        actor_role=item.ask.client.actor_role,
+        client=item.ask.client.id,
+        address=item.address,
+        address_kind=address.kind,
+        provenance=address.provenance,
+        account=account and account.id,
+        product=account and account.product,
+        account_type=account and account.type,
+        days_past_due=account and account.days_past_due,
+        dialing=request.dialing,
+        execution=request.execution,
+        recording_available=request.recording_available,
+        visit=request.visit,
+        letter_service=request.letter_service,
+        template=request.template,
+        reveals=item.written.message.reveals,
+        text=item.written.message.body,
+    )

@@ -1,0 +1,155 @@
+"""
+Gather the facts for many requests in a few set-based queries, then hand each its own.
+
+The same gathering serves accept, dispatch, what-if and budget, so they cannot disagree on what is known.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from ..core.facts import Block, Contact, Facts, Subject
+from ..core.model import BlockScope, Instant, PartyRole, SuppressionScope
+from ..core.policy import Book, lineage
+from .ports import Row, Standing, Tx
+
+T = TypeVar("T")
+
+
+class Gathered:
+    """What the store knows about the parties, accounts and addresses of one group of requests."""
+
+    def __init__(
+        self, book: Book, history: Iterable[Contact], standing: Standing, blocks: Sequence[Block], kin: Iterable[Row]
+    ) -> None:
+        self.book = book
+        self._blocks = blocks
+        self._history: dict[tuple[str, str], list[Contact]] = defaultdict(list)
+        for item in history:
+            self._file(item)
+        self._consents = _by(standing.consents, lambda row: row.party)
+        self._suppressions = _by(standing.suppressions, lambda row: (row.scope, row.value))
+        self._holds_of_parties = _by(standing.holds, lambda row: row.party)
+        self._holds_of_accounts = _by(standing.holds, lambda row: row.account)
+        self._preferences = _by(standing.preferences, lambda row: row.party)
+        self._checks = _by(standing.registry_checks, lambda row: row.address)
+        self._notices = _by(standing.notices, lambda row: row.account)
+        self._kin: dict[str, dict[str, PartyRole]] = defaultdict(dict)
+        for row in kin:
+            self._kin[row["account"]][row["party"]] = PartyRole(row["role"])
+
+    def take(self, place: Contact) -> None:
+        """A place taken by an earlier item of the group; later items see it."""
+        self._file(place)
+
+    def join(self, account: str, party: str, role: PartyRole) -> None:
+        """A role taken at a request's word."""
+        self._kin[account].setdefault(party, role)
+
+    def debtor(self, account: str | None) -> str | None:
+        """The account's debtor by pseudonym; the first by name where there are several."""
+        if account is None:
+            return None
+        debtors = sorted(party for party, role in self._kin[account].items() if role == PartyRole.debtor)
+        return debtors[0] if debtors else None
+
+    def role(self, account: str | None, party: str, listed: bool) -> PartyRole | None:
+        """The role in a list set by PUT; `unknown` where such a list does not name the party."""
+        if account is None or not listed:
+            return None
+        return self._kin[account].get(party, PartyRole.unknown)
+
+    def facts(
+        self,
+        subject: Subject,
+        zones: tuple[str, ...],
+        jurisdictions: tuple[str, ...],
+        *,
+        listed: bool,
+        route: bool | None,
+        without: str | None = None,
+    ) -> Facts:
+        """The facts of one request; `without` leaves out its own held place."""
+        debtor = self.debtor(subject.account)
+        people = {subject.party, debtor} if debtor else {subject.party}
+        return Facts(
+            subject=subject,
+            zones=zones,
+            jurisdictions=jurisdictions,
+            history=self._history_of(subject, people, without),
+            consents=tuple(self._consents[subject.party]),
+            suppressions=self._suppressions_of(subject),
+            holds=self._holds_of(subject, people),
+            preferences=tuple(self._preferences[subject.party]),
+            registry_checks=tuple(self._checks[subject.address]) if subject.address else (),
+            notices=tuple(self._notices[subject.account]) if subject.account else (),
+            blocks=tuple(block for block in self._blocks if _binds(block, subject, jurisdictions)),
+            debtor=debtor,
+            listed_role=self.role(subject.account, subject.party, listed),
+            route=route,
+        )
+
+    def _file(self, item: Contact) -> None:
+        if item.party:
+            self._history["party", item.party].append(item)
+        if item.account:
+            self._history["account", item.account].append(item)
+        if item.address:
+            self._history["address", item.address].append(item)
+
+    def _history_of(self, subject: Subject, people: set[str], without: str | None) -> tuple[Contact, ...]:
+        keys = [("party", person) for person in people]
+        if subject.account:
+            keys.append(("account", subject.account))
+        if subject.address:
+            keys.append(("address", subject.address))
+        once = {item.id: item for key in keys for item in self._history.get(key, ())}
+        if without is not None:
+            once.pop(without, None)
+        return tuple(sorted(once.values()))
+
+    def _suppressions_of(self, subject: Subject) -> tuple[object, ...]:
+        keys = [(SuppressionScope.party, subject.party)]
+        if subject.address:
+            keys.append((SuppressionScope.address, subject.address))
+        if subject.account:
+            keys.append((SuppressionScope.account, subject.account))
+        return tuple(row for key in keys for row in self._suppressions.get(key, ()))
+
+    def _holds_of(self, subject: Subject, people: set[str]) -> tuple[object, ...]:
+        found = [hold for person in people for hold in self._holds_of_parties.get(person, ())]
+        if subject.account:
+            found += [hold for hold in self._holds_of_accounts.get(subject.account, ()) if hold not in found]
+        return tuple(found)
+
+
+def gather(
+    tx: Tx, book: Book, now: Instant, *, parties: Iterable[str], accounts: Iterable[str], addresses: Iterable[str]
+) -> Gathered:
+    """Read everything that decisions about these parties, accounts and addresses may look at."""
+    wanted_accounts = sorted(set(accounts))
+    kin = tx.account_parties(wanted_accounts) if wanted_accounts else []
+    debtors = {row["party"] for row in kin if row["role"] == PartyRole.debtor}
+    people = sorted(set(parties) | debtors)
+    places = sorted(set(addresses))
+    history = tx.history(people, wanted_accounts, places, Instant(now - book.lookback))
+    return Gathered(book, history, tx.standing(people, wanted_accounts, places), tx.blocks(), kin)
+
+
+def _by(rows: Iterable[T], key: object) -> dict[object, list[T]]:
+    found: dict[object, list[T]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)  # type: ignore[operator]
+    return found
+
+
+def _binds(block: Block, subject: Subject, jurisdictions: tuple[str, ...]) -> bool:
+    match block.scope:
+        case BlockScope.channel:
+            return block.value == subject.channel
+        case BlockScope.client:
+            return block.value == subject.client
+        case BlockScope.party:
+            return block.value == subject.party
+        case BlockScope.jurisdiction:
+            return any(block.value in lineage(code) for code in jurisdictions)

@@ -1,0 +1,137 @@
+"""
+The plan of one request: when it is asked for, until when, where to, and in which words.
+
+These are checks of the caller's input beyond its shape: what fails here is a 422 that names the field.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ..core.civil import local_datetime
+from ..core.errors import Invalid
+from ..core.model import DAY, HOUR, AddressKind, Channel, Dialing, Execution, Instant
+from ..core.rendering import Message, RenderContext
+from ..core.request import Address, Client, ContactRequest
+from ..core.variables import RenderingError
+from .kit import Kit
+
+DEFAULT_LIFE = 72 * HOUR
+DEFAULT_LIFE_OF_LETTERS = 14 * DAY
+
+ADDRESS_KINDS: Mapping[Channel, frozenset[AddressKind]] = {
+    Channel.call: frozenset({AddressKind.mobile, AddressKind.landline, AddressKind.work, AddressKind.home}),
+    Channel.sms: frozenset({AddressKind.mobile}),
+    Channel.letter: frozenset({AddressKind.postal, AddressKind.home, AddressKind.work}),
+    Channel.wechat: frozenset({AddressKind.wechat_openid, AddressKind.wecom_user}),
+    Channel.email: frozenset({AddressKind.email, AddressKind.employer_email}),
+    Channel.visit: frozenset({AddressKind.postal, AddressKind.home, AddressKind.work}),
+}
+"""`home` and `work` are a telephone for a call and a place for a visit or letter."""
+
+SYNTHETIC = frozenset({Dialing.ai_voice, Dialing.prerecorded})
+
+
+class Plan(NamedTuple):
+    """`asked_at` is the first instant asked: the later of now and `send_after`, or the appointment's start."""
+
+    asked_at: Instant
+    expires_at: Instant
+    address: Address
+
+
+class Written(NamedTuple):
+    """The message, the version of the template it came from, and what it was rendered from."""
+
+    version: str
+    message: Message
+    material: Mapping[str, Any]
+
+
+def plan_for(now: Instant, request: ContactRequest) -> Plan:
+    """Settle when and where to; raises Invalid where the request contradicts itself."""
+    _check_execution(request)
+    if request.address is None:
+        raise Invalid("address", "a contact needs an address")
+    if request.address.kind not in ADDRESS_KINDS[request.channel]:
+        raise Invalid("address.kind", f"an address of this kind cannot take a {request.channel}")
+    appointment = request.visit.appointment if request.visit else None
+    send_after = appointment[0] if appointment else request.send_after
+    asked_at = Instant(max(now, send_after or now))
+    life = DEFAULT_LIFE_OF_LETTERS if request.channel is Channel.letter else DEFAULT_LIFE
+    expires_at = request.expires_at if request.expires_at is not None else Instant(asked_at + life)
+    if appointment:
+        expires_at = min(appointment[1], expires_at)
+    if expires_at <= asked_at:
+        field = "visit.appointment.to" if appointment and expires_at == appointment[1] else "expires_at"
+        raise Invalid(field, "must be later than the first instant asked")
+    return Plan(asked_at, expires_at, request.address)
+
+
+def _check_execution(request: ContactRequest) -> None:
+    """Visits are always permits, calls either, the rest always the gateway's."""
+    if request.channel is Channel.visit:
+        if request.execution is not Execution.permit:
+            raise Invalid("execution", "a visit is carried out by a person: permit")
+    elif request.execution is Execution.permit and request.channel is not Channel.call:
+        raise Invalid("execution", f"a {request.channel} is sent by the gateway: gateway")
+    if request.visit is not None and request.channel is not Channel.visit:
+        raise Invalid("visit", "only a visit has a visit plan")
+    if request.letter_service is not None and request.channel is not Channel.letter:
+        raise Invalid("letter", "only a letter has a letter service")
+    if request.dialing is not None and request.channel is not Channel.call:
+        raise Invalid("dialing", "only a call is dialled")
+
+
+def written_for(
+    kit: Kit, client: Client, request: ContactRequest, plan: Plan, locale: str | None, zones: tuple[str, ...]
+) -> Written:
+    """Render with the template's present version, which is the one the request is pinned to."""
+    template = kit.templates.get(request.template)
+    if template is None:
+        raise Invalid("template", "no such template")
+    if not template.suits(request.purpose, request.party.role):
+        raise Invalid("template", "the template is not meant for this purpose and party role", code="unfit-template")
+    zone = zones[0] if zones else kit.bank_zone
+    appointment = request.visit.appointment if request.visit else None
+    material = {
+        "channel": request.channel,
+        "locale": request.party.locale or locale or kit.default_locale,
+        "role": request.party.role,
+        "name": request.party.name,
+        "address": plan.address.value,
+        "kind": plan.address.kind,
+        "creditor": request.account.creditor if request.account else None,
+        "agency": client.name if client.actor_role != "first_party" else None,
+        "ai_voice": request.dialing in SYNTHETIC,
+        "recorded": bool(request.recording_available),
+        "appointment": appointment and [*appointment, zone],
+        "variables": dict(request.variables),
+    }
+    return Written(template.version, render(kit, template.version, material), material)
+
+
+def render(kit: Kit, version: str, material: Mapping[str, Any]) -> Message:
+    """Render from what a request keeps sealed; the same at accept and at the wire."""
+    appointment = material["appointment"]
+    try:
+        context = RenderContext(
+            institution=kit.institution,
+            party_role=material["role"],
+            party_name=material["name"],
+            creditor=material["creditor"],
+            agency=material["agency"],
+            ai_voice=material["ai_voice"],
+            recorded=material["recorded"],
+            appointment=appointment and _civil(appointment),
+        )
+        return kit.templates.render(
+            version, Channel(material["channel"]), material["locale"], material["variables"], context
+        )
+    except RenderingError as error:
+        raise Invalid(error.field, error.detail, code=error.code) from None
+
+
+def _civil(appointment: list[Any]) -> tuple[datetime, datetime]:
+    start, end, zone = appointment
+    return local_datetime(zone, start), local_datetime(zone, end)
