@@ -1,0 +1,35 @@
+"""A module is one idea, a function fits a screen."""
+
+import warnings
+
+from tests.house.source import functions, python_files, text
+
+MODULE_LINES_ASKED = 300
+MODULE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 70
+
+
+def test_no_module_outgrows_one_idea() -> None:
+    lines = {file: len(text(file).splitlines()) for file in python_files("service", "tests")}
+    if long := {file: count for file, count in lines.items() if count > MODULE_LINES_ASKED}:
+        warnings.warn(f"over 300 lines: {long}", UserWarning, stacklevel=1)
+
+    assert {file: count for file, count in lines.items() if count > MODULE_LINES_MAX} == {}
+
+
+def test_every_function_fits_a_screen() -> None:
+    tall = [
+        f"{file}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
+        for file in python_files("service", "tests")
+        for node in functions(file)
+        if node.end_lineno is not None and node.end_lineno - node.lineno + 1 > FUNCTION_LINES_MAX
+    ]
+
+    assert tall == []
+
+
+def test_packages_begin_empty() -> None:
+    """The outermost says what the project is and its version; the others only make a package."""
+    inner = [file for file in python_files("service") if file.endswith("/__init__.py") and file.count("/") > 1]
+
+    assert [file for file in inner if text(file).strip()] == []
