@@ -3,6 +3,7 @@ Broken promises. A refusal by policy is a Decision, never an exception.
 
     GatewayError
     ├── Invalid            the caller's input: names the field, never the value
+    ├── Unauthenticated    nobody we know: no key, a wrong one, or a signature that is not theirs
     ├── NotFound           no such thing, or not the caller's
     ├── Conflict           it exists already, or has moved on
     ├── Gone               its personal data were erased
@@ -33,6 +34,10 @@ class Invalid(GatewayError):
     def __init__(self, field: str, detail: str, *, code: str | None = None) -> None:
         super().__init__(detail, code=code)
         self.field = field
+
+
+class Unauthenticated(GatewayError):
+    code = "unauthenticated"
 
 
 class NotFound(GatewayError):

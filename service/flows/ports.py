@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ..core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression
-from ..core.model import AddressKind, Channel, Instant, Outcome
+from ..core.model import AddressKind, Channel, Dialing, Instant, LetterService, Outcome, Purpose
 from ..core.policy import Book
 from ..core.rendering import Message, Template
 
@@ -68,11 +68,44 @@ class Books(Protocol):
 
 
 class Routes(Protocol):
-    """Which channels can be delivered, and by which provider."""
+    """Which channels can be delivered, by which provider, and whether that provider records calls."""
 
-    simulated: bool
+    @property
+    def simulated(self) -> bool: ...
 
     def provider(self, channel: Channel) -> str | None: ...
+    def records(self, channel: Channel) -> bool: ...
+
+
+class Recipient(NamedTuple):
+    """Whom a contact is for, in the clear: `address` is normalised, for a place its canonical JSON. No value in its repr."""
+
+    name: str | None
+    kind: AddressKind
+    address: str
+
+    def __repr__(self) -> str:
+        return f"<Recipient {self.kind}>"
+
+
+class Dispatch(NamedTuple):
+    """
+    One contact on its way to the wire, its intent already written; lives for one send.
+
+    `attempt` is the provider's idempotency key: the same one twice is one contact. `at` is the instant of
+    the decision at the wire. `recording` says whether the decision counts on the call being recorded.
+    """
+
+    attempt: str
+    request: str
+    at: Instant
+    channel: Channel
+    purpose: Purpose
+    to: Recipient
+    message: Message
+    dialing: Dialing | None = None
+    recording: bool = False
+    letter_service: LetterService | None = None
 
 
 class SendResult(NamedTuple):
@@ -81,6 +114,7 @@ class SendResult(NamedTuple):
 
     `certain` is False where the contact may or may not have happened (`outcome` is then `unknown`).
     `transient` marks a certain failure that may be tried again. `awaits` says that a receipt is due.
+    `detail` is a word of ours such as `timeout` or `opted_out`, never the provider's text.
     """
 
     outcome: Outcome
@@ -102,6 +136,50 @@ class Receipt(NamedTuple):
     provider_ref: str | None = None
     duration_s: int | None = None
     text: str | None = None
+
+
+class Inbound(NamedTuple):
+    """
+    What a person wrote or said to us through a provider; `event` is unique at the provider.
+
+    `outcome` is `replied` for a message, `conversation_right_party` for a call. `attempt` is the one it
+    answers, where the provider knows it. The repr shows neither address nor text.
+    """
+
+    provider: str
+    event: str
+    channel: Channel
+    sender: Recipient
+    at: Instant
+    outcome: Outcome
+    text: str | None = None
+    attempt: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Inbound {self.provider} {self.event} {self.channel}>"
+
+
+class Channels(Protocol):
+    """
+    The wire. `send` never raises for what a provider does: that is a result.
+
+    `ask` reconciles: what the provider knows of an attempt, a certain `failed` if it never took it, None
+    if it cannot tell. Ask only when the send can no longer be under way. `read` and `read_inbound` raise
+    `NotFound` for an unknown provider, `Unauthenticated` for a callback that is not the provider's, and
+    `Invalid` for one that cannot be read.
+    """
+
+    async def send(self, dispatch: Dispatch) -> SendResult: ...
+    async def ask(self, provider: str, channel: Channel, attempt: str) -> SendResult | None: ...
+    def read(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Receipt]: ...
+    def read_inbound(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Inbound]: ...
+    async def close(self) -> None: ...
+
+
+class Typesetter(Protocol):
+    """Sets a letter as a PDF; the same arguments give the same bytes."""
+
+    def __call__(self, message: Message, recipient: Recipient, at: Instant) -> bytes: ...
 
 
 class Standing(NamedTuple):
