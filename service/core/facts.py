@@ -6,6 +6,7 @@ the caller's own words in a what-if. A `Contact` without an outcome is a held pl
 form is what is hashed, sealed with the decision and replayed (DESIGN section 7).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
@@ -206,7 +207,7 @@ _LISTS = {
     "blocks": Block,
 }
 _SMALL_LISTS = tuple(name for name in _LISTS if name != "history")
-_SUBJECT_FIELDS = tuple(field.name for field in fields(Subject))
+_SUBJECT_FIELDS = tuple(field.name for field in fields(Subject) if field.name != "text")
 _AT_AND_ID = itemgetter(0, Contact._fields.index("id"))
 
 
@@ -222,8 +223,7 @@ def facts_bytes(facts: Facts) -> bytes:
         name: sorted((_plain(row) for row in getattr(facts, name)), key=canonical) for name in _SMALL_LISTS
     }
     plain["history"] = [tuple(item) for item in sorted(facts.history, key=_AT_AND_ID)]
-    plain["subject"] = {name: getattr(subject, name) for name in _SUBJECT_FIELDS}
-    plain["subject"]["visit"] = subject.visit and _plain(subject.visit)
+    plain["subject"] = {**subject_plain(subject), "text": subject.text}
     plain["zones"] = sorted(facts.zones)
     plain["jurisdictions"] = sorted(facts.jurisdictions)
     plain["debtor"] = facts.debtor
@@ -236,9 +236,8 @@ def facts_bytes(facts: Facts) -> bytes:
 def facts_from(plain: dict[str, Any]) -> Facts:
     """Read back what `facts_bytes` wrote (already parsed as JSON)."""
     lists = {name: tuple(_row(kind, row) for row in plain[name]) for name, kind in _LISTS.items()}
-    subject = {name: _typed(hint, plain["subject"][name]) for name, hint in get_type_hints(Subject).items()}
     return Facts(
-        subject=Subject(**subject),
+        subject=subject_from(plain["subject"]),
         zones=tuple(plain["zones"]),
         jurisdictions=tuple(plain["jurisdictions"]),
         debtor=plain["debtor"],
@@ -246,6 +245,19 @@ def facts_from(plain: dict[str, Any]) -> Facts:
         route=plain["route"],
         **lists,
     )
+
+
+def subject_plain(subject: Subject) -> dict[str, Any]:
+    """The subject without its text, which is personal data: what a waiting request keeps of it."""
+    plain = {name: getattr(subject, name) for name in _SUBJECT_FIELDS}
+    plain["visit"] = subject.visit and _plain(subject.visit)
+    return plain
+
+
+def subject_from(plain: Mapping[str, Any]) -> Subject:
+    """Read back what `subject_plain` wrote; a text may stand beside it."""
+    hints = get_type_hints(Subject)
+    return Subject(**{name: _typed(hints[name], value) for name, value in plain.items()})
 
 
 def _plain(row: tuple[Any, ...]) -> list[Any]:
