@@ -1,0 +1,35 @@
+"""Cancel a waiting request: a definite answer, cancelled or too late."""
+
+from ..core.errors import Conflict, NotFound
+from ..core.lifecycle import WAITING
+from ..core.model import State
+from ..core.request import Client
+from .dispatch import close
+from .kit import Kit
+from .ports import Row, Tx
+
+
+def cancel(kit: Kit, tx: Tx, client: Client, request_id: str) -> Row:
+    """
+    Cancel before the intent is written; a claim does not hinder it.
+
+    Cancelling again is harmless. Raises NotFound for another client's request, and Conflict with the
+    state when it is too late.
+    """
+    row = own_request(tx, client, request_id)
+    tx.gate([f"request:{request_id}"])
+    state = State(row["state"])
+    if state is State.cancelled:
+        return row
+    if state not in WAITING:
+        raise Conflict("too late to cancel", code="too-late", state=state)
+    close(kit, tx, kit.clock(), row, State.cancelled, "request.cancelled", client.id)
+    return tx.rows("requests", {"id": request_id})[0]
+
+
+def own_request(tx: Tx, client: Client, request_id: str) -> Row:
+    """The client's own request; `audit:read` sees all. Another's is not found."""
+    found = tx.rows("requests", {"id": request_id})
+    if not found or (found[0]["client"] != client.id and "audit:read" not in client.scopes):
+        raise NotFound("no such contact request")
+    return found[0]

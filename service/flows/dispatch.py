@@ -1,0 +1,342 @@
+"""
+Send what is due: three commits, one call, and no transaction open while the wire is in use.
+
+    1. claim due requests under a lease (commit)
+    2. open their personal data, render with the pinned version, decide again on fresh facts, and
+       write the intent, or defer, refuse, expire, or issue the permit (commit)
+    3. send each with its attempt id as the provider's idempotency key
+    4. write the outcome (commit)
+
+After step 2 nothing is sent again unless it is certain that it was not sent: a crash leaves an
+attempt without an outcome, which counts in every cap and which the sweep reconciles.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from ..core.canonical import digest
+from ..core.decide import GATEWAY, Decision, decide
+from ..core.errors import Gone
+from ..core.facts import Facts, Subject, facts_bytes, subject_from
+from ..core.lifecycle import WAITING, move
+from ..core.model import (
+    SECOND,
+    Channel,
+    Effect,
+    Execution,
+    IfBlocked,
+    Instant,
+    ReservationState,
+    State,
+)
+from ..core.policy import Book
+from ..core.rendering import Message
+from .accept import book_in_force
+from .entries import decision_body, entry, speaking_rules
+from .gather import Gathered, gather
+from .kit import Kit
+from .newcomers import open_key
+from .outcome import settle
+from .permit import permit_for
+from .places import jurisdictions_of, zones_of
+from .plan import render
+from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
+from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
+
+CLAIM_MAX = 32
+"""Requests claimed at a time; all their sends run side by side within one lease."""
+
+BLOCKED_PAUSE = 30 * SECOND
+"""How long a waiting request rests before it asks again whether a block still stands."""
+
+
+class Going(NamedTuple):
+    """An attempt whose intent is committed."""
+
+    attempt: str
+    provider: str
+    dispatch: Dispatch
+
+
+class Deciding(Protocol):
+    """Groups claimed requests into one deciding transaction; a lone failing item answers with its exception."""
+
+    async def submit(self, items: Sequence[str]) -> list[Going | None | BaseException]: ...
+
+
+class Dispatched(NamedTuple):
+    claimed: int
+    sent: int
+    failures: tuple[BaseException, ...]
+
+
+async def dispatch_due(
+    kit: Kit, store: Store, channels: Channels, deciding: Deciding, owner: str, limit: int = CLAIM_MAX
+) -> Dispatched:
+    """Claim, decide, send and record one round of due requests; see the steps above."""
+    now = kit.clock()
+    claimed = await store.write(lambda tx: tx.claim(now, limit, owner, Instant(now + kit.limits.lease)))
+    if not claimed:
+        return Dispatched(0, 0, ())
+    decided = await deciding.submit([row["id"] for row in claimed])
+    going = [item for item in decided if isinstance(item, Going)]
+    results = await asyncio.gather(*(_send(kit, store, channels, item) for item in going), return_exceptions=True)
+    failures = [item for item in (*decided, *results) if isinstance(item, BaseException)]
+    return Dispatched(len(claimed), len(going), tuple(failures))
+
+
+async def _send(kit: Kit, store: Store, channels: Channels, going: Going) -> None:
+    """Steps 3 and 4. A result that cannot be written leaves the attempt to the sweep."""
+    result = await channels.send(going.dispatch)
+    await store.write(lambda tx: settle(kit, tx, kit.clock(), going.attempt, result))
+
+
+class _Due(NamedTuple):
+    """A claimed request, read again inside the deciding transaction, with its people's key opened."""
+
+    row: Row
+    subject: Subject
+    material: dict[str, Any]
+    message: Message
+    seal: Seal
+    zones: tuple[str, ...]
+    jurisdictions: tuple[str, ...]
+
+
+def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
+    """Step 2 for a group: the body of one transaction. None: nothing goes out now."""
+    now = kit.clock()
+    rows = {row["id"]: row for row in tx.rows("requests", {"id": list(requests)}) if row["state"] in WAITING}
+    people = tx.parties_named(sorted({name for row in rows.values() for name in (row["party"], row["sealed_with"]) if name}))
+    tx.gate(key for row in rows.values() for key in _gate_keys(row, people))
+    # What waited at the gate may have been cancelled meanwhile: read again behind it.
+    rows = {row["id"]: row for row in tx.rows("requests", {"id": list(rows)}) if row["state"] in WAITING}
+    book = book_in_force(kit, tx, now)
+    due = {name: _open(kit, tx, row, people) for name, row in rows.items()}
+    gathered = gather(
+        tx,
+        book,
+        now,
+        parties=[item.subject.party for item in due.values()],
+        accounts=[item.subject.account for item in due.values() if item.subject.account],
+        addresses=[item.subject.address for item in due.values() if item.subject.address],
+    )
+    accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
+    return [_decide_one(kit, tx, now, book, due[name], gathered, accounts) if name in due else None for name in requests]
+
+
+def _gate_keys(row: Row, people: dict[str, Row]) -> list[str]:
+    keys = [f"party:{people[row['party']]['id']}"]
+    if row["account"]:
+        keys.append(f"account:{row['account']}")
+    if row["address"]:
+        keys.append(f"address:{row['address']}")
+    return keys
+
+
+def _open(kit: Kit, tx: Tx, row: Row, people: dict[str, Row]) -> _Due:
+    """Open what the request keeps sealed, and render it in the version it is pinned to."""
+    if row["sealed"] is None:
+        raise Gone("the personal data of this request were erased")
+    key: PartyKey = open_key(kit, people[row["party"]])
+    if row["sealed_with"]:
+        key = kit.vault.pair(key, open_key(kit, people[row["sealed_with"]]))
+    material: dict[str, Any] = orjson.loads(key.open(row["sealed"], f"requests/sealed/{row['id']}"))
+    message = render(kit, row["template_version"], material)
+    party = people[row["party"]]
+    address = (material["kind"], material["address"])
+    jurisdictions = jurisdictions_of(
+        kit.numbers, orjson.loads(row["jurisdictions"]), orjson.loads(party["jurisdictions"]), address
+    )
+    zones = zones_of(kit.numbers, orjson.loads(row["zones"]), orjson.loads(party["time_zones"]), address, jurisdictions)
+    subject = subject_from({**orjson.loads(row["details"]), "text": message.body})
+    return _Due(row, subject, material, message, Seal(key, row["sealed_with"]), zones, jurisdictions)
+
+
+def _decide_one(
+    kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, gathered: Gathered, accounts: dict[str, Row]
+) -> Going | None:
+    """Expire, wait, refuse, defer, permit, or write the intent."""
+    row = due.row
+    if now >= row["expires_at"]:
+        close(kit, tx, now, row, State.expired, "request.expired")
+        return None
+    by_permit = row["execution"] == Execution.permit
+    provider = None if by_permit else kit.routes.provider(Channel(row["channel"]))
+    listed = bool(row["account"]) and accounts[row["account"]]["listed_at"] is not None
+    facts = gathered.facts(
+        due.subject,
+        due.zones,
+        due.jurisdictions,
+        listed=listed,
+        route=by_permit or provider is not None,
+        without=row["id"],
+    )
+    decision = decide(book, facts, now, 0 if by_permit else kit.limits.hold, expires_at=row["expires_at"])
+    if _only_blocked(decision):
+        tx.change("requests", {"id": row["id"]}, {"send_at": now + BLOCKED_PAUSE, "lease_until": None, "lease_owner": None})
+        return None
+    if decision.effect is Effect.deny or (decision.effect is Effect.defer and row["if_blocked"] == IfBlocked.refuse):
+        _close_decided(kit, tx, now, due, facts, decision)
+        return None
+    if decision.effect is Effect.defer:
+        _put_off(kit, tx, now, due, facts, decision)
+        return None
+    if provider is None:
+        _issue(kit, tx, now, book, due, facts, decision)
+        return None
+    going = _intend(kit, tx, now, due, facts, decision, provider)
+    gathered.take(place_of(facts, going.attempt, now))
+    return going
+
+
+def _only_blocked(decision: Decision) -> bool:
+    """A block makes waiting requests wait; any other denial stands by itself."""
+    denials = {verdict.rule for verdict in decision.verdicts if verdict.effect is Effect.deny}
+    return denials == {f"{GATEWAY}/blocked"}
+
+
+def close(kit: Kit, tx: Tx, now: Instant, row: Row, state: State, kind: str, actor: str = "system") -> None:
+    """End a waiting request without a contact; its place is given back."""
+    move(State(row["state"]), state)
+    tx.change("requests", {"id": row["id"]}, {"state": state, "send_at": None, "lease_until": None, "lease_owner": None})
+    tx.change("reservations", {"request": row["id"]}, {"state": ReservationState.released})
+    tx.add("entries", [_entry(kit, now, row, kind, state, actor=actor)])
+
+
+def _close_decided(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision) -> None:
+    row = due.row
+    move(State(row["state"]), State.refused)
+    tx.change(
+        "requests", {"id": row["id"]}, {"state": State.refused, "send_at": None, "lease_until": None, "lease_owner": None}
+    )
+    tx.change("reservations", {"request": row["id"]}, {"state": ReservationState.released})
+    _evidence(kit, tx, now, due, facts, decision, "request.refused", State.refused)
+
+
+def _put_off(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision) -> None:
+    """Deferred at the wire: planned anew, with its place moved along."""
+    row = due.row
+    values = {"state": State.scheduled, "send_at": decision.not_before, "lease_until": None, "lease_owner": None}
+    tx.change("requests", {"id": row["id"]}, values)
+    tx.change("reservations", {"request": row["id"]}, {"at": decision.not_before})
+    _evidence(kit, tx, now, due, facts, decision, "request.deferred", State.scheduled, send_at=decision.not_before)
+
+
+def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, facts: Facts, decision: Decision) -> None:
+    """A planned permit comes due: issued now, and this entry is the intent."""
+    row = due.row
+    permit = permit_for(kit, book, facts, now, row["expires_at"])
+    _start(tx, now, row)
+    tx.add("permits", [permit_row(row["id"], permit)])
+    tx.add("attempts", [permit_attempt(now, row["id"], permit, facts)])
+    more = {"intent": permit.attempt, "permit": [permit.id, permit.valid_from, permit.valid_until]}
+    _evidence(kit, tx, now, due, facts, decision, "request.permitted", State.dispatching, **more)
+
+
+def _intend(
+    kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision, provider: str
+) -> Going:
+    """Write the intent; from here on the contact may have happened."""
+    row, subject = due.row, due.subject
+    attempt = kit.ids.new("a", now)
+    _start(tx, now, row)
+    tx.add(
+        "attempts",
+        [
+            {
+                **ATTEMPT_COLUMNS,
+                **place_columns(place_of(facts, attempt, now)),
+                "id": attempt,
+                "request": row["id"],
+                "direction": "outbound",
+                "source": "gateway",
+                "provider": provider,
+                "intent_at": now,
+                "due_at": now + 2 * kit.limits.hold,
+                "recorded_at": now,
+            }
+        ],
+    )
+    _evidence(
+        kit,
+        tx,
+        now,
+        due,
+        facts,
+        decision,
+        "attempt.intended",
+        State.dispatching,
+        intent=attempt,
+        provider=provider,
+        template_version=row["template_version"],
+        text_mark=kit.vault.mark("text", due.message.digest),
+    )
+    to = Recipient(due.material["name"], subject.address_kind, due.material["address"])  # type: ignore[arg-type]
+    return Going(
+        attempt,
+        provider,
+        Dispatch(
+            attempt=attempt,
+            request=row["id"],
+            at=now,
+            channel=subject.channel,
+            purpose=subject.purpose,
+            to=to,
+            message=due.message,
+            dialing=subject.dialing,
+            recording=bool(subject.recording_available),
+            letter_service=subject.letter_service,
+        ),
+    )
+
+
+def _start(tx: Tx, now: Instant, row: Row) -> None:
+    move(State(row["state"]), State.dispatching)
+    tx.change(
+        "requests",
+        {"id": row["id"]},
+        {"state": State.dispatching, "send_at": None, "lease_until": None, "lease_owner": None, "tries": row["tries"] + 1},
+    )
+    tx.change("reservations", {"request": row["id"]}, {"at": now})
+
+
+def _evidence(
+    kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision, kind: str, state: State, **more: Any
+) -> None:
+    """The entry of a decision at the wire, and its sealed facts."""
+    plain = facts_bytes(facts)
+    facts_sha256 = digest(plain)
+    row = _entry(
+        kit,
+        now,
+        due.row,
+        kind,
+        state,
+        effect=decision.effect.name,
+        rules=speaking_rules(decision),
+        zone=facts.zones[0] if facts.zones else None,
+        more={"decision": decision_body(decision, facts_sha256), **more},
+    )
+    tx.add("entries", [row])
+    tx.add("decisions", [decision_row(row, due.row["id"], decision.book, plain, facts_sha256, due.seal)])
+
+
+def _entry(kit: Kit, now: Instant, row: Row, kind: str, state: State, *, actor: str = "system", **more: Any) -> Row:
+    return entry(
+        kit,
+        now,
+        kind,
+        actor,
+        client=row["client"],
+        request=row["id"],
+        party=row["party"],
+        account=row["account"],
+        address=row["address"],
+        channel=row["channel"],
+        state=state,
+        **more,
+    )

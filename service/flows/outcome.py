@@ -1,0 +1,122 @@
+"""
+Settle what came of an attempt: its outcome, its place under the caps, and the state of its request.
+
+Facts only ever get added and state only moves forward. `core.lifecycle.overtakes` says which outcome
+may follow which; anything else is kept as a receipt and changes nothing.
+"""
+
+from typing import Any
+
+from ..core.lifecycle import may_move, outcome_state
+from ..core.model import Channel, Instant, Outcome, ReservationState, State
+from .entries import entry
+from .kit import Kit
+from .ports import Row, SendResult, Tx
+from .suppressions import suppress_wrong_number
+
+
+def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) -> None:
+    """Write what the wire answered to an attempt that has no outcome yet, or one that is `unknown`."""
+    attempt = _attempt(tx, attempt_id)
+    if attempt["outcome"] not in (None, Outcome.unknown):
+        # A receipt was faster than the answer; it knows more.
+        if result.provider_ref and not attempt["provider_ref"]:
+            tx.change("attempts", {"id": attempt_id}, {"provider_ref": result.provider_ref})
+        return
+    request = tx.rows("requests", {"id": attempt["request"]})[0]
+    if result.certain and result.transient:
+        _try_again(kit, tx, now, request, attempt, result)
+        return
+    due_at = None
+    if not result.certain:
+        due_at = now + 4 * kit.limits.hold
+    elif result.awaits:
+        due_at = now + kit.limits.receipt_deadlines[Channel(attempt["channel"])]
+    values = {"provider_ref": result.provider_ref or attempt["provider_ref"], "due_at": due_at}
+    apply_outcome(kit, tx, now, request, attempt, result.outcome, "attempt.settled", awaits=result.awaits, detail=result.detail, **values)
+
+
+def apply_outcome(
+    kit: Kit,
+    tx: Tx,
+    now: Instant,
+    request: Row | None,
+    attempt: Row,
+    outcome: Outcome,
+    kind: str,
+    *,
+    actor: str = "system",
+    awaits: bool = False,
+    detail: str = "",
+    **values: Any,
+) -> None:
+    """Set an attempt's outcome, keep its place as an attempt, move its request, and write the entry."""
+    tx.change("attempts", {"id": attempt["id"]}, {"outcome": outcome, **values})
+    state = None
+    if request is not None:
+        tx.change("reservations", {"request": request["id"]}, {"state": ReservationState.kept})
+        state = _advance(tx, request, State.sent if awaits and outcome is Outcome.sent else outcome_state(outcome))
+    if outcome is Outcome.wrong_number:
+        suppress_wrong_number(kit, tx, now, attempt, actor)
+    more = {"attempt": attempt["id"], "outcome": outcome}
+    if detail:
+        more["detail"] = detail
+    if values.get("provider_ref"):
+        more["provider_ref"] = values["provider_ref"]
+    if attempt["provider"]:
+        more["provider"] = attempt["provider"]
+    tx.add("entries", [attempt_entry(kit, now, kind, attempt, state=state, actor=actor, more=more)])
+
+
+def _advance(tx: Tx, request: Row, there: State) -> State:
+    """Move the request if the table of moves allows it; a final state stays."""
+    here = State(request["state"])
+    if not may_move(here, there):
+        return here
+    tx.change("requests", {"id": request["id"]}, {"state": there})
+    return there
+
+
+def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, result: SendResult) -> None:
+    """
+    A certain transient failure: back to `scheduled` with back-off, to be decided afresh.
+
+    The attempt ends as failed; the request's place stays held, now at the next try. What would start
+    after `expires_at`, or has used its tries, has failed.
+    """
+    tx.change("attempts", {"id": attempt["id"]}, {"outcome": Outcome.failed, "due_at": None})
+    again = now + kit.limits.backoff * 2 ** (request["tries"] - 1)
+    more = {"attempt": attempt["id"], "outcome": Outcome.failed, "detail": result.detail, "tries": request["tries"]}
+    if request["tries"] >= kit.limits.tries_max or again >= request["expires_at"]:
+        tx.change("requests", {"id": request["id"]}, {"state": State.failed})
+        tx.change("reservations", {"request": request["id"]}, {"state": ReservationState.released})
+        state = State.failed
+    else:
+        tx.change("requests", {"id": request["id"]}, {"state": State.scheduled, "send_at": again})
+        tx.change("reservations", {"request": request["id"]}, {"state": ReservationState.held, "at": again})
+        state = State.scheduled
+        more["send_at"] = again
+    tx.add("entries", [attempt_entry(kit, now, "attempt.failed", attempt, state=state, more=more)])
+
+
+def attempt_entry(
+    kit: Kit, now: Instant, kind: str, attempt: Row, *, state: State | None, actor: str = "system", more: dict[str, Any]
+) -> Row:
+    return entry(
+        kit,
+        now,
+        kind,
+        actor,
+        client=attempt["client"],
+        request=attempt["request"],
+        party=attempt["party"],
+        account=attempt["account"],
+        address=attempt["address"],
+        channel=attempt["channel"],
+        state=state,
+        more=more,
+    )
+
+
+def _attempt(tx: Tx, attempt_id: str) -> Row:
+    return tx.rows("attempts", {"id": attempt_id})[0]

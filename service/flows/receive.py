@@ -1,0 +1,86 @@
+"""
+Take in what providers say later: each receipt once, in any order, and only forward.
+
+A receipt is stored whether or not it changes anything. One that fits no attempt is kept aside and
+never creates or changes a contact.
+"""
+
+from collections.abc import Sequence
+
+from ..core.lifecycle import overtakes
+from ..core.model import Channel, Instant, Outcome
+from .kit import Kit
+from .newcomers import open_key
+from .outcome import apply_outcome, attempt_entry
+from .ports import Receipt, Row, Tx
+
+
+def receive(kit: Kit, tx: Tx, receipts: Sequence[Receipt]) -> int:
+    """Store the receipts that are new and apply those that move an attempt forward; how many were new."""
+    now = kit.clock()
+    known = {
+        (row["provider"], row["event"])
+        for row in tx.rows("receipts", {"event": [receipt.event for receipt in receipts]})
+    }
+    new = 0
+    for receipt in receipts:
+        if (receipt.provider, receipt.event) in known:
+            continue
+        known.add((receipt.provider, receipt.event))
+        _take(kit, tx, now, receipt)
+        new += 1
+    return new
+
+
+def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
+    attempt = _find(tx, receipt)
+    applied = attempt is not None and overtakes(receipt.outcome, attempt["outcome"] and Outcome(attempt["outcome"]))
+    receipt_id = kit.ids.new("r", now)
+    tx.add_missing("receipts", [_row(kit, tx, now, receipt_id, receipt, attempt, applied)])
+    if attempt is None:
+        return
+    if not applied:
+        more = {"attempt": attempt["id"], "outcome": receipt.outcome, "receipt": receipt_id, "provider": receipt.provider}
+        tx.add("entries", [attempt_entry(kit, now, "receipt.kept", attempt, state=None, more=more)])
+        return
+    requests = tx.rows("requests", {"id": attempt["request"]}) if attempt["request"] else []
+    values: dict[str, object] = {}
+    if receipt.duration_s is not None:
+        values["duration_s"] = receipt.duration_s
+    waits = receipt.outcome is Outcome.sent
+    values["due_at"] = now + kit.limits.receipt_deadlines[Channel(attempt["channel"])] if waits else None
+    values["provider_ref"] = attempt["provider_ref"] or receipt.provider_ref
+    request = requests[0] if requests else None
+    apply_outcome(kit, tx, now, request, attempt, receipt.outcome, "receipt.applied", awaits=waits, **values)
+
+
+def _find(tx: Tx, receipt: Receipt) -> Row | None:
+    """By our own id where the provider echoes it, else by the provider's."""
+    found: list[dict[str, object]] = []
+    if receipt.attempt:
+        found = tx.rows("attempts", {"id": receipt.attempt, "provider": receipt.provider})
+    if not found and receipt.provider_ref:
+        found = tx.rows("attempts", {"provider": receipt.provider, "provider_ref": receipt.provider_ref})
+    return found[0] if found else None
+
+
+def _row(
+    kit: Kit, tx: Tx, now: Instant, receipt_id: str, receipt: Receipt, attempt: Row | None, applied: bool
+) -> Row:
+    sealed = None
+    if receipt.text and attempt is not None and attempt["party"]:
+        party = tx.parties_named([attempt["party"]])[attempt["party"]]
+        if party["key_wrapped"] is not None:
+            sealed = open_key(kit, party).seal(receipt.text.encode(), f"receipts/sealed/{receipt_id}")
+    return {
+        "id": receipt_id,
+        "provider": receipt.provider,
+        "event": receipt.event,
+        "attempt": attempt and attempt["id"],
+        "party": attempt and attempt["party"],
+        "outcome": receipt.outcome,
+        "at": receipt.at,
+        "received_at": now,
+        "applied": int(applied),
+        "sealed": sealed,
+    }
