@@ -1,6 +1,7 @@
 """The project's own files, as the house tests read them: which there are, and what a Python module names."""
 
 import ast
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -12,8 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @cache
 def tracked() -> tuple[str, ...]:
     """Every file that git knows or would take, as a path from the root; without git, every file of the project."""
-    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    if (ROOT / ".git").exists():
+    # A checkout that belongs to somebody else is read as well as our own.
+    listing = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    if (ROOT / ".git").exists() and shutil.which("git"):
         named = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
     else:
         named = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if not _is_scratch(path)]
