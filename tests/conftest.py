@@ -66,7 +66,7 @@ def postgres_server(pytestconfig: pytest.Config) -> postgres.Server:
 
 
 @pytest.fixture
-def empty_postgres_database(postgres_server: postgres.Server) -> Iterator[str]:
+def postgres_database(postgres_server: postgres.Server) -> Iterator[str]:
     """A fresh database with nothing in it, as `postgresql+asyncpg://…`."""
     with postgres_server.database() as url:
         yield url
