@@ -159,7 +159,7 @@ def _judge(
 ) -> Answer:
     """Decide one item, take its place, and lay down its rows."""
     request, plan = item.ask.request, item.plan
-    subject = _subject(item)
+    subject = _subject(kit, item)
     facts = gathered.facts(
         subject,
         item.zones,
@@ -204,8 +204,11 @@ def _state(request: ContactRequest, decision: Decision, now: Instant) -> tuple[S
     return (State.queued if decision.at <= now else State.scheduled), decision.at
 
 
-def _subject(item: _Prepared) -> Subject:
+def _subject(kit: Kit, item: _Prepared) -> Subject:
     request, account, address = item.ask.request, item.ask.request.account, item.plan.address
+    # Whether a call is recorded the route says where the gateway calls, the client where a person does.
+    by_gateway = request.execution is Execution.gateway
+    recording = kit.routes.records(request.channel) if by_gateway else request.recording_available
     return Subject(
         channel=request.channel,
         purpose=request.purpose,
@@ -222,7 +225,7 @@ def _subject(item: _Prepared) -> Subject:
         days_past_due=account and account.days_past_due,
         dialing=request.dialing,
         execution=request.execution,
-        recording_available=request.recording_available,
+        recording_available=recording,
         visit=request.visit,
         letter_service=request.letter_service,
         template=request.template,

@@ -16,8 +16,8 @@ def cancel(kit: Kit, tx: Tx, client: Client, request_id: str) -> Row:
     Cancelling again is harmless. Raises NotFound for another client's request, and Conflict with the
     state when it is too late.
     """
-    row = own_request(tx, client, request_id)
     tx.gate([f"request:{request_id}"])
+    row = own_request(tx, client, request_id)
     state = State(row["state"])
     if state is State.cancelled:
         return row

@@ -129,7 +129,7 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
 
 
 def _gate_keys(row: Row, people: dict[str, Row]) -> list[str]:
-    keys = [f"party:{people[row['party']]['id']}"]
+    keys = [f"request:{row['id']}", f"party:{people[row['party']]['id']}"]
     if row["account"]:
         keys.append(f"account:{row['account']}")
     if row["address"]:

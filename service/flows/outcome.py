@@ -17,7 +17,8 @@ from .suppressions import suppress_wrong_number
 
 def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) -> None:
     """Write what the wire answered to an attempt that has no outcome yet, or one that is `unknown`."""
-    attempt = _attempt(tx, attempt_id)
+    tx.gate([f"attempt:{attempt_id}"])
+    attempt = tx.rows("attempts", {"id": attempt_id})[0]
     if attempt["outcome"] not in (None, Outcome.unknown):
         # A receipt was faster than the answer; it knows more.
         if result.provider_ref and not attempt["provider_ref"]:
@@ -117,6 +118,3 @@ def attempt_entry(
         more=more,
     )
 
-
-def _attempt(tx: Tx, attempt_id: str) -> Row:
-    return tx.rows("attempts", {"id": attempt_id})[0]

@@ -18,6 +18,7 @@ from .ports import Receipt, Row, Tx
 def receive(kit: Kit, tx: Tx, receipts: Sequence[Receipt]) -> int:
     """Store the receipts that are new and apply those that move an attempt forward; how many were new."""
     now = kit.clock()
+    tx.gate(f"receipt:{receipt.provider}:{receipt.event}" for receipt in receipts)
     known = {
         (row["provider"], row["event"])
         for row in tx.rows("receipts", {"event": [receipt.event for receipt in receipts]})
@@ -34,6 +35,9 @@ def receive(kit: Kit, tx: Tx, receipts: Sequence[Receipt]) -> int:
 
 def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
     attempt = _find(tx, receipt)
+    if attempt is not None:
+        tx.gate([f"attempt:{attempt['id']}"])
+        attempt = tx.rows("attempts", {"id": attempt["id"]})[0]
     applied = attempt is not None and overtakes(receipt.outcome, attempt["outcome"] and Outcome(attempt["outcome"]))
     receipt_id = kit.ids.new("r", now)
     tx.add_missing("receipts", [_row(kit, tx, now, receipt_id, receipt, attempt, applied)])

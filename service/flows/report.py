@@ -1,0 +1,121 @@
+"""
+What a person reports of a contact made under a permit.
+
+The same report again is harmless; another is a correction, kept beside the first, and the caps count
+the corrected outcome from then on. A late report is still taken; one that started outside the permit
+is flagged, for an officer to see.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from ..core.errors import Conflict
+from ..core.model import Channel, Execution, Instant, Outcome
+from ..core.request import Client
+from .cancel import own_request
+from .kit import Kit
+from .newcomers import open_key
+from .outcome import apply_outcome
+from .ports import Row, Tx
+
+SOURCE = "report"
+
+
+class Report(NamedTuple):
+    """`said` is the free part (recording, promise, arrears reason, note): personal data, sealed."""
+
+    outcome: Outcome
+    started_at: Instant
+    ended_at: Instant | None
+    duration_s: int | None
+    said: Mapping[str, Any]
+    mark: str
+
+
+class Reported(NamedTuple):
+    """The request as it stands now, and how the report was taken."""
+
+    request: Row
+    repeated: bool
+    corrected: bool
+    outside_permit: bool
+
+
+BY_VISIT = frozenset({Outcome.visited_met, Outcome.visited_absent, Outcome.conversation_third_party, Outcome.unknown})
+BY_CALL = frozenset(Outcome) - {
+    Outcome.visited_met,
+    Outcome.visited_absent,
+    Outcome.sent,
+    Outcome.delivered,
+    Outcome.read,
+    Outcome.replied,
+    Outcome.undelivered,
+    Outcome.returned,
+}
+
+
+def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> Reported:
+    """File the report of the client's own permit; NotFound or Conflict if there is none."""
+    tx.gate([f"request:{request_id}"])
+    request = own_request(tx, client, request_id)
+    permits = tx.rows("permits", {"request": request_id})
+    if request["execution"] != Execution.permit or not permits:
+        raise Conflict("this request has no permit to report on", code="no-permit", state=request["state"])
+    permit = permits[0]
+    tx.gate([f"attempt:{permit['attempt']}"])
+    attempt = tx.rows("attempts", {"id": permit["attempt"]})[0]
+    outside = not permit["valid_from"] <= said.started_at < permit["valid_until"]
+    earlier = tx.rows("receipts", {"provider": SOURCE, "attempt": attempt["id"]})
+    if any(row["event"] == _event(attempt, said) for row in earlier):
+        return Reported(request, repeated=True, corrected=False, outside_permit=outside)
+    now = kit.clock()
+    _keep(kit, tx, now, attempt, said)
+    corrected = bool(earlier)
+    apply_outcome(
+        kit,
+        tx,
+        now,
+        request,
+        attempt,
+        said.outcome,
+        "outcome.corrected" if corrected else "outcome.reported",
+        actor=client.id,
+        detail="outside_permit" if outside else "",
+        at=said.started_at,
+        ended_at=said.ended_at,
+        duration_s=said.duration_s,
+        due_at=None,
+        report_mark=said.mark,
+    )
+    return Reported(own_request(tx, client, request_id), repeated=False, corrected=corrected, outside_permit=outside)
+
+
+def fits(channel: Channel, outcome: Outcome) -> bool:
+    """True if a person can report this outcome of this channel."""
+    return outcome in (BY_VISIT if channel is Channel.visit else BY_CALL)
+
+
+def _event(attempt: Row, said: Report) -> str:
+    return f"{attempt['id']}:{said.mark}"
+
+
+def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report) -> None:
+    """The report itself, sealed, beside any earlier one."""
+    receipt_id = kit.ids.new("r", now)
+    party = tx.parties_named([attempt["party"]])[attempt["party"]]
+    sealed = open_key(kit, party).seal(orjson.dumps(dict(said.said)), f"receipts/sealed/{receipt_id}") if said.said else None
+    row = {
+        "id": receipt_id,
+        "provider": SOURCE,
+        "event": _event(attempt, said),
+        "attempt": attempt["id"],
+        "party": attempt["party"],
+        "outcome": said.outcome,
+        "at": said.started_at,
+        "received_at": now,
+        "applied": 1,
+        "sealed": sealed,
+    }
+    tx.add("receipts", [row])

@@ -1,0 +1,100 @@
+"""
+Tidy what time has overtaken: the expired, the stale and the silent.
+
+    1. waiting requests past `expires_at` become `expired`, and their place is given back
+    2. attempts under way without an answer: the provider is asked; what it cannot tell is `unknown`
+    3. permits unreported an hour after they ended: `unknown`; a late report is still taken
+    4. attempts sent whose receipt never came: the request is completed as far as it is known
+    5. `unknown` attempts: the provider is asked again, less and less often, until the receipt deadline
+"""
+
+from typing import NamedTuple
+
+from ..core.lifecycle import WAITING, may_move
+from ..core.model import Channel, Instant, Outcome, State
+from .dispatch import close
+from .kit import Kit
+from .outcome import apply_outcome, attempt_entry, settle
+from .ports import Channels, Row, SendResult, Store, Tx
+
+SWEEP_MAX = 200
+"""Rows a sweep takes at a time; the next beat takes the rest."""
+
+
+class Swept(NamedTuple):
+    expired: int
+    asked: int
+    closed: int
+
+
+async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
+    """One round of the five steps."""
+    expired = await store.write(lambda tx: _expire(kit, tx))
+    now = kit.clock()
+    due = await store.read(lambda tx: tx.due_attempts(now, SWEEP_MAX))
+    asked = closed = 0
+    for attempt in due:
+        if attempt["outcome"] == Outcome.sent or attempt["source"] == "permit":
+            await store.write(lambda tx, attempt=attempt: _close(kit, tx, attempt["id"]))  # type: ignore[misc]
+            closed += 1
+        else:
+            await _reconcile(kit, store, channels, attempt)
+            asked += 1
+    return Swept(expired, asked, closed)
+
+
+def _expire(kit: Kit, tx: Tx) -> int:
+    now = kit.clock()
+    names = [row["id"] for row in tx.overdue_requests(now, SWEEP_MAX)]
+    tx.gate(f"request:{name}" for name in names)
+    rows = [row for row in tx.rows("requests", {"id": names}) if row["state"] in WAITING] if names else []
+    for row in rows:
+        close(kit, tx, now, row, State.expired, "request.expired")
+    return len(rows)
+
+
+async def _reconcile(kit: Kit, store: Store, channels: Channels, attempt: Row) -> None:
+    """Ask the provider; its answer is settled as if it had come from the send."""
+    answer = await channels.ask(attempt["provider"], Channel(attempt["channel"]), attempt["id"])
+    if answer is not None:
+        await store.write(lambda tx: settle(kit, tx, kit.clock(), attempt["id"], answer))
+    else:
+        await store.write(lambda tx: _still_unknown(kit, tx, attempt["id"]))
+
+
+def _still_unknown(kit: Kit, tx: Tx, attempt_id: str) -> None:
+    """No answer to be had: `unknown` it is; ask again after twice as long, until the receipt deadline."""
+    now = kit.clock()
+    attempt = tx.rows("attempts", {"id": attempt_id})[0]
+    if attempt["outcome"] is None:
+        settle(kit, tx, now, attempt_id, SendResult(Outcome.unknown, certain=False, detail="no_answer"))
+        return
+    if attempt["outcome"] != Outcome.unknown:
+        return
+    waited = now - attempt["intent_at"]
+    again = now + max(waited, kit.limits.hold)
+    last = attempt["intent_at"] + kit.limits.receipt_deadlines[Channel(attempt["channel"])]
+    tx.change("attempts", {"id": attempt_id}, {"due_at": again if again < last else None})
+
+
+def _close(kit: Kit, tx: Tx, attempt_id: str) -> None:
+    """No receipt by the deadline, or no report of a permit."""
+    now = kit.clock()
+    tx.gate([f"attempt:{attempt_id}"])
+    attempt = tx.rows("attempts", {"id": attempt_id})[0]
+    if attempt["due_at"] is None or attempt["due_at"] > now:
+        return
+    request = tx.rows("requests", {"id": attempt["request"]})[0]
+    if attempt["outcome"] is None:
+        apply_outcome(kit, tx, now, request, attempt, Outcome.unknown, "outcome.unreported", due_at=None)
+        return
+    tx.change("attempts", {"id": attempt_id}, {"due_at": None})
+    if may_move(State(request["state"]), State.completed):
+        tx.change("requests", {"id": request["id"]}, {"state": State.completed})
+        more = {"attempt": attempt_id, "outcome": attempt["outcome"], "detail": "no_receipt"}
+        tx.add("entries", [attempt_entry(kit, now, "request.completed", attempt, state=State.completed, more=more)])
+
+
+def number(tx: Tx, owner: str, now: Instant, lease: int, limit: int = 5000) -> int:
+    """The numbering beat: whoever holds the lease gives the next dense indexes."""
+    return tx.number_entries(limit) if tx.lease("numbering", owner, now, Instant(now + lease)) else 0
