@@ -266,7 +266,7 @@ def _plain(row: tuple[Any, ...]) -> list[Any]:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

@@ -13,12 +13,13 @@ The caller commits. What raises here rolls the group back, and the store runs it
 
 from typing import NamedTuple
 
-from ..core.decide import Decision, decide
-from ..core.errors import GatewayError, Gone, Unavailable
-from ..core.facts import Subject
-from ..core.model import Effect, Execution, IfBlocked, Instant, State
-from ..core.policy import Book
-from ..core.request import Client, ContactRequest
+from service.core.decide import Decision, decide
+from service.core.errors import GatewayError, Gone, Unavailable
+from service.core.facts import Subject
+from service.core.model import Effect, Execution, IfBlocked, Instant, State
+from service.core.policy import Book
+from service.core.request import Client, ContactRequest
+
 from .gather import Gathered, gather
 from .kit import Kit
 from .newcomers import Newcomers
@@ -144,7 +145,9 @@ def _judge_all(
         accounts=[item.ask.request.account.id for item in prepared if item.ask.request.account],
         addresses=[item.address for item in prepared],
     )
-    newcomers.open_debtors(tx, [gathered.debtor(item.ask.request.account.id) for item in prepared if item.ask.request.account])
+    newcomers.open_debtors(
+        tx, [gathered.debtor(item.ask.request.account.id) for item in prepared if item.ask.request.account]
+    )
     rows = Rows()
     for item in prepared:
         try:
@@ -219,10 +222,10 @@ def _subject(kit: Kit, item: _Prepared) -> Subject:
         address=item.address,
         address_kind=address.kind,
         provenance=address.provenance,
-        account=account and account.id,
-        product=account and account.product,
-        account_type=account and account.type,
-        days_past_due=account and account.days_past_due,
+        account=account.id if account else None,
+        product=account.product if account else None,
+        account_type=account.type if account else None,
+        days_past_due=account.days_past_due if account else None,
         dialing=request.dialing,
         execution=request.execution,
         recording_available=recording,

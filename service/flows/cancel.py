@@ -1,9 +1,10 @@
 """Cancel a waiting request: a definite answer, cancelled or too late."""
 
-from ..core.errors import Conflict, NotFound
-from ..core.lifecycle import WAITING
-from ..core.model import State
-from ..core.request import Client
+from service.core.errors import Conflict, NotFound
+from service.core.lifecycle import WAITING
+from service.core.model import State
+from service.core.request import Client
+
 from .dispatch import close
 from .kit import Kit
 from .ports import Row, Tx

@@ -17,23 +17,15 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from ..core.canonical import digest
-from ..core.decide import GATEWAY, Decision, decide
-from ..core.errors import Gone
-from ..core.facts import Facts, Subject, facts_bytes, subject_from
-from ..core.lifecycle import WAITING, move
-from ..core.model import (
-    SECOND,
-    Channel,
-    Effect,
-    Execution,
-    IfBlocked,
-    Instant,
-    ReservationState,
-    State,
-)
-from ..core.policy import Book
-from ..core.rendering import Message
+from service.core.canonical import digest
+from service.core.decide import GATEWAY, Decision, decide
+from service.core.errors import Gone
+from service.core.facts import Facts, Subject, facts_bytes, subject_from
+from service.core.lifecycle import WAITING, move
+from service.core.model import SECOND, Channel, Effect, Execution, IfBlocked, Instant, ReservationState, State
+from service.core.policy import Book
+from service.core.rendering import Message
+
 from .accept import book_in_force
 from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, gather
@@ -43,7 +35,7 @@ from .outcome import settle
 from .permit import permit_for
 from .places import jurisdictions_of, zones_of
 from .plan import render
-from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
+from .ports import Channels, Dispatch, PartyKey, Recipient, Row, Store, Tx
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
 
 CLAIM_MAX = 32
@@ -110,7 +102,9 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
     """Step 2 for a group: the body of one transaction. None: nothing goes out now."""
     now = kit.clock()
     rows = {row["id"]: row for row in tx.rows("requests", {"id": list(requests)}) if row["state"] in WAITING}
-    people = tx.parties_named(sorted({name for row in rows.values() for name in (row["party"], row["sealed_with"]) if name}))
+    people = tx.parties_named(
+        sorted({name for row in rows.values() for name in (row["party"], row["sealed_with"]) if name})
+    )
     tx.gate(key for row in rows.values() for key in _gate_keys(row, people))
     # What waited at the gate may have been cancelled meanwhile: read again behind it.
     rows = {row["id"]: row for row in tx.rows("requests", {"id": list(rows)}) if row["state"] in WAITING}
@@ -125,7 +119,9 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
         addresses=[item.subject.address for item in due.values() if item.subject.address],
     )
     accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
-    return [_decide_one(kit, tx, now, book, due[name], gathered, accounts) if name in due else None for name in requests]
+    return [
+        _decide_one(kit, tx, now, book, due[name], gathered, accounts) if name in due else None for name in requests
+    ]
 
 
 def _gate_keys(row: Row, people: dict[str, Row]) -> list[str]:
@@ -177,7 +173,9 @@ def _decide_one(
     )
     decision = decide(book, facts, now, 0 if by_permit else kit.limits.hold, expires_at=row["expires_at"])
     if _only_blocked(decision):
-        tx.change("requests", {"id": row["id"]}, {"send_at": now + BLOCKED_PAUSE, "lease_until": None, "lease_owner": None})
+        tx.change(
+            "requests", {"id": row["id"]}, {"send_at": now + BLOCKED_PAUSE, "lease_until": None, "lease_owner": None}
+        )
         return None
     if decision.effect is Effect.deny or (decision.effect is Effect.defer and row["if_blocked"] == IfBlocked.refuse):
         _close_decided(kit, tx, now, due, facts, decision)
@@ -202,7 +200,9 @@ def _only_blocked(decision: Decision) -> bool:
 def close(kit: Kit, tx: Tx, now: Instant, row: Row, state: State, kind: str, actor: str = "system") -> None:
     """End a waiting request without a contact; its place is given back."""
     move(State(row["state"]), state)
-    tx.change("requests", {"id": row["id"]}, {"state": state, "send_at": None, "lease_until": None, "lease_owner": None})
+    tx.change(
+        "requests", {"id": row["id"]}, {"state": state, "send_at": None, "lease_until": None, "lease_owner": None}
+    )
     tx.change("reservations", {"request": row["id"]}, {"state": ReservationState.released})
     tx.add("entries", [_entry(kit, now, row, kind, state, actor=actor)])
 
@@ -211,7 +211,9 @@ def _close_decided(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, deci
     row = due.row
     move(State(row["state"]), State.refused)
     tx.change(
-        "requests", {"id": row["id"]}, {"state": State.refused, "send_at": None, "lease_until": None, "lease_owner": None}
+        "requests",
+        {"id": row["id"]},
+        {"state": State.refused, "send_at": None, "lease_until": None, "lease_owner": None},
     )
     tx.change("reservations", {"request": row["id"]}, {"state": ReservationState.released})
     _evidence(kit, tx, now, due, facts, decision, "request.refused", State.refused)
@@ -237,9 +239,7 @@ def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, facts: Facts, 
     _evidence(kit, tx, now, due, facts, decision, "request.permitted", State.dispatching, **more)
 
 
-def _intend(
-    kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision, provider: str
-) -> Going:
+def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision, provider: str) -> Going:
     """Write the intent; from here on the contact may have happened."""
     row, subject = due.row, due.subject
     attempt = kit.ids.new("a", now)
@@ -299,7 +299,13 @@ def _start(tx: Tx, now: Instant, row: Row) -> None:
     tx.change(
         "requests",
         {"id": row["id"]},
-        {"state": State.dispatching, "send_at": None, "lease_until": None, "lease_owner": None, "tries": row["tries"] + 1},
+        {
+            "state": State.dispatching,
+            "send_at": None,
+            "lease_until": None,
+            "lease_owner": None,
+            "tries": row["tries"] + 1,
+        },
     )
     tx.change("reservations", {"request": row["id"]}, {"at": now})
 

@@ -9,11 +9,12 @@ search. No clear personal data: pseudonyms, marks, digests, figures. Verdicts ar
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.canonical import canonical
-from ..core.civil import format_instant
-from ..core.decide import Decision
-from ..core.model import Effect, Instant
-from ..core.policy import NotApplied, Verdict
+from service.core.canonical import canonical
+from service.core.civil import format_instant
+from service.core.decide import Decision
+from service.core.model import Effect, Instant
+from service.core.policy import NotApplied, Verdict
+
 from .kit import Kit
 
 VERSION = 1

@@ -5,15 +5,17 @@ The same gathering serves accept, dispatch, what-if and budget, so they cannot d
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from ..core.facts import Block, Contact, Facts, Subject
-from ..core.model import BlockScope, Instant, PartyRole, SuppressionScope
-from ..core.policy import Book, lineage
+from service.core.facts import Block, Contact, Facts, Hold, Subject, Suppression
+from service.core.model import BlockScope, Instant, PartyRole, SuppressionScope
+from service.core.policy import Book, lineage
+
 from .ports import Row, Standing, Tx
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class Gathered:
@@ -77,12 +79,12 @@ class Gathered:
             zones=zones,
             jurisdictions=jurisdictions,
             history=self._history_of(subject, people, without),
-            consents=tuple(self._consents[subject.party]),
+            consents=tuple(self._consents.get(subject.party, ())),
             suppressions=self._suppressions_of(subject),
             holds=self._holds_of(subject, people),
-            preferences=tuple(self._preferences[subject.party]),
-            registry_checks=tuple(self._checks[subject.address]) if subject.address else (),
-            notices=tuple(self._notices[subject.account]) if subject.account else (),
+            preferences=tuple(self._preferences.get(subject.party, ())),
+            registry_checks=tuple(self._checks.get(subject.address, ())) if subject.address else (),
+            notices=tuple(self._notices.get(subject.account, ())) if subject.account else (),
             blocks=tuple(block for block in self._blocks if _binds(block, subject, jurisdictions)),
             debtor=debtor,
             listed_role=self.role(subject.account, subject.party, listed),
@@ -108,7 +110,7 @@ class Gathered:
             once.pop(without, None)
         return tuple(sorted(once.values()))
 
-    def _suppressions_of(self, subject: Subject) -> tuple[object, ...]:
+    def _suppressions_of(self, subject: Subject) -> tuple[Suppression, ...]:
         keys = [(SuppressionScope.party, subject.party)]
         if subject.address:
             keys.append((SuppressionScope.address, subject.address))
@@ -116,7 +118,7 @@ class Gathered:
             keys.append((SuppressionScope.account, subject.account))
         return tuple(row for key in keys for row in self._suppressions.get(key, ()))
 
-    def _holds_of(self, subject: Subject, people: set[str]) -> tuple[object, ...]:
+    def _holds_of(self, subject: Subject, people: set[str]) -> tuple[Hold, ...]:
         found = [hold for person in people for hold in self._holds_of_parties.get(person, ())]
         if subject.account:
             found += [hold for hold in self._holds_of_accounts.get(subject.account, ()) if hold not in found]
@@ -136,10 +138,10 @@ def gather(
     return Gathered(book, history, tx.standing(people, wanted_accounts, places), tx.blocks(), kin)
 
 
-def _by(rows: Iterable[T], key: object) -> dict[object, list[T]]:
-    found: dict[object, list[T]] = defaultdict(list)
+def _by(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    found: dict[K, list[T]] = defaultdict(list)
     for row in rows:
-        found[key(row)].append(row)  # type: ignore[operator]
+        found[key(row)].append(row)
     return found
 
 

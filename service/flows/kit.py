@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from ..core.model import DAY, HOUR, SECOND, Channel, Instant
-from ..core.rendering import Institution
+from service.core.model import DAY, HOUR, SECOND, Channel, Instant
+from service.core.rendering import Institution
+
 from .ports import Books, Clock, Numbers, Routes, Templates, Vault
 
 RECEIPT_DEADLINES: Mapping[Channel, int] = {

@@ -10,9 +10,10 @@ from typing import Any
 
 import orjson
 
-from ..core.errors import Gone
-from ..core.model import Instant
-from ..core.request import Account, ContactRequest, Party
+from service.core.errors import Gone
+from service.core.model import Instant
+from service.core.request import Account, ContactRequest, Party
+
 from .kit import Kit
 from .ports import PartyKey, Row, Tx
 
@@ -41,15 +42,16 @@ class Newcomers:
 
     def listed(self, request: ContactRequest) -> bool:
         """True if PUT has given the list of the account's parties."""
-        account = request.account and self._accounts.get(request.account.id)
-        return bool(account) and account["listed_at"] is not None
+        account = self._accounts.get(request.account.id) if request.account else None
+        return account is not None and account["listed_at"] is not None
 
     def write(self, tx: Tx, requests: Iterable[ContactRequest]) -> None:
         """Write the new parties, accounts and roles of these requests."""
         requests = list(requests)
         wanted = {request.party.id for request in requests}
         parties = [row for party_id, row in self._new_parties.items() if party_id in wanted]
-        accounts, roles = {}, {}
+        accounts: dict[str, Row] = {}
+        roles: dict[tuple[str, str], Row] = {}
         for request in requests:
             account = request.account
             if account is None:

@@ -7,8 +7,9 @@ may follow which; anything else is kept as a receipt and changes nothing.
 
 from typing import Any
 
-from ..core.lifecycle import may_move, outcome_state
-from ..core.model import Channel, Instant, Outcome, ReservationState, State
+from service.core.lifecycle import may_move, outcome_state
+from service.core.model import Channel, Instant, Outcome, ReservationState, State
+
 from .entries import entry
 from .kit import Kit
 from .ports import Row, SendResult, Tx
@@ -33,8 +34,19 @@ def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) 
         due_at = now + 4 * kit.limits.hold
     elif result.awaits:
         due_at = now + kit.limits.receipt_deadlines[Channel(attempt["channel"])]
-    values = {"provider_ref": result.provider_ref or attempt["provider_ref"], "due_at": due_at}
-    apply_outcome(kit, tx, now, request, attempt, result.outcome, "attempt.settled", awaits=result.awaits, detail=result.detail, **values)
+    values: dict[str, Any] = {"provider_ref": result.provider_ref or attempt["provider_ref"], "due_at": due_at}
+    apply_outcome(
+        kit,
+        tx,
+        now,
+        request,
+        attempt,
+        result.outcome,
+        "attempt.settled",
+        awaits=result.awaits,
+        detail=result.detail,
+        **values,
+    )
 
 
 def apply_outcome(
@@ -117,4 +129,3 @@ def attempt_entry(
         state=state,
         more=more,
     )
-

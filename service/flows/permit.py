@@ -7,11 +7,12 @@ day), the end of the open window, `expires_at` (DESIGN section 4). Its outcome m
 
 from typing import NamedTuple
 
-from ..core.civil import day_bounds
-from ..core.decide import decide
-from ..core.facts import Facts
-from ..core.model import MINUTE, SECOND, Channel, Effect, Instant
-from ..core.policy import Book
+from service.core.civil import day_bounds
+from service.core.decide import decide
+from service.core.facts import Facts
+from service.core.model import MINUTE, SECOND, Channel, Effect, Instant
+from service.core.policy import Book
+
 from .kit import Kit
 
 LIFE = 15 * MINUTE

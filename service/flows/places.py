@@ -8,7 +8,8 @@ the country of the number or the place. Nothing derivable is left empty, and the
 
 from collections.abc import Iterable
 
-from ..core.model import AddressKind
+from service.core.model import AddressKind
+
 from .ports import Numbers
 
 

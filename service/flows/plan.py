@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ..core.civil import local_datetime
-from ..core.errors import Invalid
-from ..core.model import DAY, HOUR, AddressKind, Channel, Dialing, Execution, Instant
-from ..core.rendering import Message, RenderContext
-from ..core.request import Address, Client, ContactRequest
-from ..core.variables import RenderingError
+from service.core.civil import local_datetime
+from service.core.errors import Invalid
+from service.core.model import DAY, HOUR, AddressKind, Channel, Dialing, Execution, Instant
+from service.core.rendering import Message, RenderContext
+from service.core.request import Address, Client, ContactRequest
+from service.core.variables import RenderingError
+
 from .kit import Kit
 
 DEFAULT_LIFE = 72 * HOUR

@@ -6,9 +6,11 @@ never creates or changes a contact.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from ..core.lifecycle import overtakes
-from ..core.model import Channel, Instant, Outcome
+from service.core.lifecycle import overtakes
+from service.core.model import Channel, Instant, Outcome
+
 from .kit import Kit
 from .newcomers import open_key
 from .outcome import apply_outcome, attempt_entry
@@ -44,11 +46,16 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
     if attempt is None:
         return
     if not applied:
-        more = {"attempt": attempt["id"], "outcome": receipt.outcome, "receipt": receipt_id, "provider": receipt.provider}
+        more = {
+            "attempt": attempt["id"],
+            "outcome": receipt.outcome,
+            "receipt": receipt_id,
+            "provider": receipt.provider,
+        }
         tx.add("entries", [attempt_entry(kit, now, "receipt.kept", attempt, state=None, more=more)])
         return
     requests = tx.rows("requests", {"id": attempt["request"]}) if attempt["request"] else []
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     if receipt.duration_s is not None:
         values["duration_s"] = receipt.duration_s
     waits = receipt.outcome is Outcome.sent
@@ -60,7 +67,7 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
 
 def _find(tx: Tx, receipt: Receipt) -> Row | None:
     """By our own id where the provider echoes it, else by the provider's."""
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     if receipt.attempt:
         found = tx.rows("attempts", {"id": receipt.attempt, "provider": receipt.provider})
     if not found and receipt.provider_ref:
@@ -68,9 +75,7 @@ def _find(tx: Tx, receipt: Receipt) -> Row | None:
     return found[0] if found else None
 
 
-def _row(
-    kit: Kit, tx: Tx, now: Instant, receipt_id: str, receipt: Receipt, attempt: Row | None, applied: bool
-) -> Row:
+def _row(kit: Kit, tx: Tx, now: Instant, receipt_id: str, receipt: Receipt, attempt: Row | None, applied: bool) -> Row:
     sealed = None
     if receipt.text and attempt is not None and attempt["party"]:
         party = tx.parties_named([attempt["party"]])[attempt["party"]]

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ..core.canonical import digest
-from ..core.decide import Decision
-from ..core.facts import Contact, Facts, facts_bytes, subject_plain
-from ..core.model import HOUR, Direction, Instant, ReservationState, State
-from ..core.request import Client, ContactRequest
+from service.core.canonical import digest
+from service.core.decide import Decision
+from service.core.facts import Contact, Facts, facts_bytes, subject_plain
+from service.core.model import HOUR, Direction, Instant, ReservationState, State
+from service.core.request import Client, ContactRequest
+
 from .entries import decision_body, entry, speaking_rules
 from .kit import Kit
 from .permit import Permit

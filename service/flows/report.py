@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ..core.errors import Conflict
-from ..core.model import Channel, Execution, Instant, Outcome
-from ..core.request import Client
+from service.core.errors import Conflict
+from service.core.model import Channel, Execution, Instant, Outcome
+from service.core.request import Client
+
 from .cancel import own_request
 from .kit import Kit
 from .newcomers import open_key
@@ -105,7 +106,9 @@ def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report) -> None:
     """The report itself, sealed, beside any earlier one."""
     receipt_id = kit.ids.new("r", now)
     party = tx.parties_named([attempt["party"]])[attempt["party"]]
-    sealed = open_key(kit, party).seal(orjson.dumps(dict(said.said)), f"receipts/sealed/{receipt_id}") if said.said else None
+    sealed = (
+        open_key(kit, party).seal(orjson.dumps(dict(said.said)), f"receipts/sealed/{receipt_id}") if said.said else None
+    )
     row = {
         "id": receipt_id,
         "provider": SOURCE,

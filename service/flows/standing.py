@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import orjson
 
-from ..core.decide import Decision
-from ..core.errors import Conflict, GatewayError, Gone
+from service.core.decide import Decision
+from service.core.errors import Conflict, GatewayError, Gone
+
 from .entries import decision_from
 from .permit import Permit
 from .ports import Row, Tx
@@ -56,6 +57,4 @@ def latest_decisions(tx: Tx, requests: Sequence[str]) -> dict[str, Decision]:
 
 def permits_of(tx: Tx, requests: Sequence[str]) -> dict[str, Permit]:
     rows = tx.rows("permits", {"request": requests})
-    return {
-        row["request"]: Permit(row["id"], row["attempt"], row["valid_from"], row["valid_until"]) for row in rows
-    }
+    return {row["request"]: Permit(row["id"], row["attempt"], row["valid_from"], row["valid_until"]) for row in rows}

@@ -8,10 +8,12 @@ Tidy what time has overtaken: the expired, the stale and the silent.
     5. `unknown` attempts: the provider is asked again, less and less often, until the receipt deadline
 """
 
+from functools import partial
 from typing import NamedTuple
 
-from ..core.lifecycle import WAITING, may_move
-from ..core.model import Channel, Instant, Outcome, State
+from service.core.lifecycle import WAITING, may_move
+from service.core.model import Channel, Instant, Outcome, State
+
 from .dispatch import close
 from .kit import Kit
 from .outcome import apply_outcome, attempt_entry, settle
@@ -35,7 +37,7 @@ async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
     asked = closed = 0
     for attempt in due:
         if attempt["outcome"] == Outcome.sent or attempt["source"] == "permit":
-            await store.write(lambda tx, attempt=attempt: _close(kit, tx, attempt["id"]))  # type: ignore[misc]
+            await store.write(partial(_close, kit, attempt["id"]))
             closed += 1
         else:
             await _reconcile(kit, store, channels, attempt)
@@ -77,7 +79,7 @@ def _still_unknown(kit: Kit, tx: Tx, attempt_id: str) -> None:
     tx.change("attempts", {"id": attempt_id}, {"due_at": again if again < last else None})
 
 
-def _close(kit: Kit, tx: Tx, attempt_id: str) -> None:
+def _close(kit: Kit, attempt_id: str, tx: Tx) -> None:
     """No receipt by the deadline, or no report of a permit."""
     now = kit.clock()
     tx.gate([f"attempt:{attempt_id}"])
