@@ -52,8 +52,10 @@ def read_phone(text: str, type_: int | None = None) -> Phone | None:
     # A trunk prefix inside (+860…) is taken out where that gives a number that exists, else the number is a mistake.
     if not _right_length(number, type_) or (canonical != text and not phonenumbers.is_valid_number(number)):
         return None
-    kind = phonenumbers.number_type(number)
     regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    if len(regions) == 1 and (one := zone_of(regions[0])):
+        return Phone(canonical, regions[0], (one,))
+    kind = phonenumbers.number_type(number)
     country = _country(number, kind, regions)
     return Phone(canonical, country, _zones(number, kind, country, regions))
 
