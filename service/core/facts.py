@@ -6,12 +6,12 @@ the caller's own words in a what-if. A `Contact` without an outcome is a held pl
 form is what is hashed, sealed with the decision and replayed (DESIGN section 7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, cast, get_args, get_origin, get_type_hints
 
 from .canonical import canonical
 from .model import (
@@ -266,12 +266,12 @@ def _plain(row: tuple[Any, ...]) -> list[Any]:
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _hints(kind: Hashable) -> dict[str, Any]:
+    return get_type_hints(cast(Any, kind))
 
 
 def _row(kind: type[Any], values: list[Any]) -> Any:
-    return kind(*(_typed(hint, value) for hint, value in zip(_hints(kind).values(), values, strict=True)))
+    return kind(*(_typed(hint, value) for hint, value in zip(_hints(cast(Hashable, kind)).values(), values, strict=True)))
 
 
 def _typed(hint: Any, value: Any) -> Any:

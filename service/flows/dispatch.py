@@ -44,6 +44,9 @@ CLAIM_MAX = 32
 BLOCKED_PAUSE = 30 * SECOND
 """How long a waiting request rests before it asks again whether a block still stands."""
 
+_NOT_WAITING = {"send_at": None, "lease_until": None, "lease_owner": None}
+"""What a request loses when its wait ends."""
+
 
 class Going(NamedTuple):
     """An attempt whose intent is committed."""
@@ -56,7 +59,7 @@ class Going(NamedTuple):
 class Deciding(Protocol):
     """Groups claimed requests into one deciding transaction; a lone failing item answers with its exception."""
 
-    async def submit(self, items: Sequence[str]) -> list[Going | None | BaseException]: ...
+    async def submit(self, items: Sequence[str]) -> list[Going | BaseException | None]: ...
 
 
 class Dispatched(NamedTuple):
@@ -200,9 +203,7 @@ def _only_blocked(decision: Decision) -> bool:
 def close(kit: Kit, tx: Tx, now: Instant, row: Row, state: State, kind: str, actor: str = "system") -> None:
     """End a waiting request without a contact; its place is given back."""
     move(State(row["state"]), state)
-    tx.change(
-        "requests", {"id": row["id"]}, {"state": state, "send_at": None, "lease_until": None, "lease_owner": None}
-    )
+    tx.change("requests", {"id": row["id"]}, {"state": state, **_NOT_WAITING})
     tx.change("reservations", {"request": row["id"]}, {"state": ReservationState.released})
     tx.add("entries", [_entry(kit, now, row, kind, state, actor=actor)])
 
@@ -222,7 +223,7 @@ def _close_decided(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, deci
 def _put_off(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision) -> None:
     """Deferred at the wire: planned anew, with its place moved along."""
     row = due.row
-    values = {"state": State.scheduled, "send_at": decision.not_before, "lease_until": None, "lease_owner": None}
+    values = {**_NOT_WAITING, "state": State.scheduled, "send_at": decision.not_before}
     tx.change("requests", {"id": row["id"]}, values)
     tx.change("reservations", {"request": row["id"]}, {"at": decision.not_before})
     _evidence(kit, tx, now, due, facts, decision, "request.deferred", State.scheduled, send_at=decision.not_before)
