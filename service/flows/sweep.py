@@ -33,7 +33,7 @@ async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
     """One round of the five steps."""
     expired = await store.write(lambda tx: _expire(kit, tx))
     now = kit.clock()
-    due = await store.read(lambda tx: tx.due_attempts(now, SWEEP_MAX))
+    due = await store.read(lambda tx: tx.due("attempts", "due_at", now, {}, limit=SWEEP_MAX))
     asked = closed = 0
     for attempt in due:
         if attempt["outcome"] == Outcome.sent or attempt["source"] == "permit":
@@ -47,7 +47,8 @@ async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
 
 def _expire(kit: Kit, tx: Tx) -> int:
     now = kit.clock()
-    names = [row["id"] for row in tx.overdue_requests(now, SWEEP_MAX)]
+    waiting = tx.due("requests", "expires_at", now, {"state": sorted(WAITING)}, limit=SWEEP_MAX)
+    names = [row["id"] for row in waiting]
     tx.gate(f"request:{name}" for name in names)
     rows = [row for row in tx.rows("requests", {"id": names}) if row["state"] in WAITING] if names else []
     for row in rows:
