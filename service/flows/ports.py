@@ -6,7 +6,9 @@ the same body (decision 0005). Rows are plain mappings keyed by column; the tabl
 in `store.tables`.
 """
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from service.core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression
@@ -54,10 +56,11 @@ class Templates(Protocol):
     """Every version that a request may be pinned to, by digest."""
 
     def get(self, name: str) -> Template | None: ...
-    def sources(self, digest: str) -> bytes: ...
-    def add(self, sources: bytes) -> str: ...
+    def list(self) -> builtins.list[Template]: ...
+    def sources(self, version: str) -> bytes: ...
+    def add(self, sources: bytes) -> Template: ...
     def render(
-        self, digest: str, channel: Channel, locale: str | None, values: Mapping[str, Any], context: Any
+        self, version: str, channel: Channel, locale: str | None, values: Mapping[str, Any], context: Any
     ) -> Message: ...
 
 
@@ -77,6 +80,31 @@ class Routes(Protocol):
 
     def provider(self, channel: Channel) -> str | None: ...
     def records(self, channel: Channel) -> bool: ...
+
+
+class ProviderKind(StrEnum):
+    """What a provider account speaks: the simulator's HTTP, or the folder that a print house takes letters from."""
+
+    simulator = "simulator"
+    spool = "spool"
+
+
+class ProviderAccount(NamedTuple):
+    """
+    One account at a provider and the channels routed to it; `name` is the last word of its callbacks' path.
+
+    `secret` signs its callbacks; without one none is taken. `records` says that it can record calls.
+    """
+
+    name: str
+    kind: ProviderKind
+    channels: frozenset[Channel]
+    url: str | None = None
+    secret: bytes | None = None
+    records: bool = False
+
+    def __repr__(self) -> str:
+        return f"<ProviderAccount {self.name} {self.kind}>"
 
 
 class Recipient(NamedTuple):
