@@ -1,0 +1,153 @@
+"""
+The simulated provider as an adapter: `build` (pure), `send` (the only I/O), `read_receipt` (pure) (decision 0008).
+
+It speaks a provider's own words over HTTP, as a real one would: nothing but this file knows them. Calls,
+texts, WeChat messages and e-mail go out by it; a letter is spooled, and its print house is told here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from service.channels.answers import Reader, code, json_object, judge, not_taken, refused
+from service.channels.signed import Event, read_events
+from service.channels.spool import Spooled
+from service.channels.wire import Answer, Wire, WireRequest
+from service.core.errors import Invalid
+from service.core.model import Channel, Outcome
+from service.flows.ports import Dispatch, Inbound, Receipt, SendResult
+
+OUTCOMES: Mapping[str, Outcome] = {
+    "accepted": Outcome.sent,
+    "ringing": Outcome.sent,
+    "busy": Outcome.not_connected_busy,
+    "no_answer": Outcome.ring_no_answer,
+    "not_in_service": Outcome.not_in_service,
+    "voicemail": Outcome.voicemail_no_message,
+    "hung_up": Outcome.answered_dropped,
+    "answered": Outcome.conversation_right_party,
+    "third_party": Outcome.conversation_third_party,
+    "wrong_number": Outcome.wrong_number,
+    "delivered": Outcome.delivered,
+    "read": Outcome.read,
+    "undelivered": Outcome.undelivered,
+    "posted": Outcome.sent,
+    "returned": Outcome.returned,
+    "rejected": Outcome.refused_by_provider,
+}
+"""The provider's statuses. One that is not listed is kept as `unknown`, which moves nothing."""
+
+AWAITING = frozenset({Outcome.sent})
+
+REFUSALS: Mapping[str, Callable[[str], SendResult]] = {
+    "refused_by_operator": refused,
+    "opted_out": refused,
+    "id_reused": refused,
+    "malformed": refused,
+    "throttled": not_taken,
+    "not_accepted": not_taken,
+}
+"""What a refusal means: for good, or for now. An unknown one is for good: it must not be tried again blindly."""
+
+
+def build(dispatch: Dispatch) -> WireRequest:
+    """Write the message in the provider's form."""
+    message = dispatch.message
+    said: dict[str, Any] = {
+        "subject": message.subject,
+        "text": message.body,
+        "parts": [{"name": part.name, "text": part.text} for part in message.parts],
+    }
+    if dispatch.channel is Channel.call:
+        said |= {"dialing": dispatch.dialing, "record": dispatch.recording}
+    return _post(dispatch, said)
+
+
+def build_letter(dispatch: Dispatch, letter: Spooled) -> WireRequest:
+    """Tell the print house of a letter in the spool; what it says stays there."""
+    return _post(
+        dispatch, {"file": letter.file, "sha256": letter.sha256, "pages": letter.pages, "service": letter.service}
+    )
+
+
+async def send(wire: Wire, request: WireRequest, attempt: str) -> SendResult:
+    """Send, and say what became of the contact."""
+    return judge(await wire.call(request), reader(attempt))
+
+
+async def ask(wire: Wire, attempt: str) -> SendResult | None:
+    """Ask whether the provider has the attempt: its newest status, a certain failure if it never took it, None if unclear."""
+    answer = await wire.call(WireRequest("GET", f"/messages/{attempt}"))
+    if not isinstance(answer, Answer) or (told := json_object(answer)) is None:
+        return None
+    if answer.status == 404 and told.get("code") == "unknown_message":
+        return not_taken("never_taken")
+    return reader(attempt)(answer.status, told) if answer.status == 200 else None
+
+
+def reader(attempt: str) -> Reader:
+    """Give the table of answers to this attempt; one about another attempt is none."""
+
+    def read(status: int, told: Mapping[str, Any]) -> SendResult | None:
+        if told.get("status") == "refused":
+            word = code(told)
+            return REFUSALS.get(word, refused)(word)
+        outcome = OUTCOMES.get(str(told.get("status")))
+        if not 200 <= status < 300 or outcome is None or told.get("id") != attempt:
+            return None
+        ref = told.get("ref")
+        return SendResult(outcome, True, ref if isinstance(ref, str) else None, awaits=outcome in AWAITING)
+
+    return read
+
+
+def read_receipt(provider: str, raw: bytes) -> list[Receipt]:
+    """Read a signed callback that tells what became of messages."""
+    return [
+        Receipt(
+            provider,
+            event.text("event"),
+            OUTCOMES.get(event.text("status"), Outcome.unknown),
+            event.instant("at_us"),
+            attempt=event.text("id"),
+            provider_ref=event.text_or_none("ref"),
+            duration_s=event.number_or_none("duration_s"),
+        )
+        for event in read_events(raw)
+    ]
+
+
+def read_inbound(provider: str, raw: bytes) -> list[Inbound]:
+    """Read a signed callback that tells what people wrote or said."""
+    return [_inbound(provider, event) for event in read_events(raw)]
+
+
+def _inbound(provider: str, event: Event) -> Inbound:
+    channel = event.channel("channel")
+    if channel in (Channel.letter, Channel.visit):
+        raise Invalid(event.field("channel"), "nobody writes to us through this channel")
+    outcome = Outcome.conversation_right_party if channel is Channel.call else Outcome.replied
+    return Inbound(
+        provider,
+        event.text("event"),
+        channel,
+        event.sender("from"),
+        event.instant("at_us"),
+        outcome,
+        text=event.text_or_none("text"),
+        attempt=event.text_or_none("id"),
+    )
+
+
+def _post(dispatch: Dispatch, said: Mapping[str, Any]) -> WireRequest:
+    body = {
+        "id": dispatch.attempt,
+        "request": dispatch.request,
+        "at_us": dispatch.at,
+        "channel": dispatch.channel,
+        "to": {"name": dispatch.to.name, "kind": dispatch.to.kind, "value": dispatch.to.address},
+        **said,
+    }
+    headers = (("content-type", "application/json"), ("idempotency-key", dispatch.attempt))
+    return WireRequest("POST", "/messages", orjson.dumps(body), headers)
