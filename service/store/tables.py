@@ -8,16 +8,39 @@ flows write canonically and nobody changes in place. `CHECK` constraints repeat 
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
-from ..core.model import Direction, Outcome, Priority, ReservationState, State
+from service.core.model import Direction, Outcome, Priority, ReservationState, State
+
+# Every constraint has a name, the same in both dialects, so that a later migration can speak of it.
+SQLModel.metadata.naming_convention = {
+    "pk": "%(table_name)s_pk",
+    "uq": "%(table_name)s_%(column_0_N_name)s_once",
+    "ck": "%(table_name)s_%(constraint_name)s",
+}
 
 
 def _one_of(column: str, values: Any) -> CheckConstraint:
     """The closed set as a table constraint, so that an impossible row cannot exist."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def _index_where(condition: str, name: str, *columns: str) -> Index:
+    """An index of the few rows that are still of interest, small however old the table grows."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def _text(**kwargs: Any) -> Any:
@@ -99,8 +122,10 @@ class RequestRow(SQLModel, table=True):
         UniqueConstraint("client", "reference", name="requests_reference"),
         _one_of("state", State),
         _one_of("priority", Priority),
-        CheckConstraint("(state = 'scheduled' OR state = 'queued') = (send_at IS NOT NULL)", name="waiting_has_send_at"),
-        Index("requests_due", "send_at", sqlite_where=text("send_at IS NOT NULL"), postgresql_where=text("send_at IS NOT NULL")),
+        CheckConstraint("(state IN ('scheduled', 'queued')) = (send_at IS NOT NULL)", name="waiting_has_send_at"),
+        # Claims walk it priority by priority; the sweep looks for what expires while it waits.
+        _index_where("send_at IS NOT NULL", "requests_due", "priority", "send_at"),
+        _index_where("send_at IS NOT NULL", "requests_expiring", "expires_at"),
         Index("requests_party", "party"),
         Index("requests_account", "account"),
     )
@@ -144,9 +169,9 @@ class ReservationRow(SQLModel, table=True):
     __tablename__ = "reservations"
     __table_args__ = (
         _one_of("state", ReservationState),
-        Index("reservations_party", "party", "at", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
-        Index("reservations_account", "account", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
-        Index("reservations_address", "address", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
+        _index_where("state = 'held'", "reservations_party", "party", "at"),
+        _index_where("state = 'held'", "reservations_account", "account", "at"),
+        _index_where("state = 'held'", "reservations_address", "address", "at"),
     )
     request: str = _text(primary_key=True)
     state: str = _text()
@@ -182,7 +207,7 @@ class AttemptRow(SQLModel, table=True):
         Index("attempts_account", "account", "at"),
         Index("attempts_address", "address", "at"),
         Index("attempts_provider", "provider", "provider_ref"),
-        Index("attempts_open", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
+        _index_where("due_at IS NOT NULL", "attempts_open", "due_at"),
     )
     id: str = _text(primary_key=True)
     request: str | None = _text_or_none()
@@ -265,7 +290,7 @@ class EntryRow(SQLModel, table=True):
 
     __tablename__ = "entries"
     __table_args__ = (
-        Index("entries_unnumbered", "id", sqlite_where=text('"index" IS NULL'), postgresql_where=text('"index" IS NULL')),
+        _index_where('"index" IS NULL', "entries_unnumbered", "id"),
         Index("entries_request", "request"),
         Index("entries_party", "party"),
         Index("entries_account", "account"),
@@ -414,3 +439,7 @@ class LeaseRow(SQLModel, table=True):
     name: str = _text(primary_key=True)
     owner: str = _text()
     until: int = _instant()
+
+
+TABLES: dict[str, Table] = dict(SQLModel.metadata.tables)
+"""Every table by name; Core statements are built on these."""

@@ -1,0 +1,95 @@
+"""
+Who may do what only one may do: claims of due requests, named leases, and the numbering of entries.
+
+A claim is a lease and changes no state; when its holder dies it runs out, and another claims again.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Text, bindparam, func, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from service.core.model import Instant, Priority
+
+from .statement import Statement
+from .tables import TABLES
+
+_HIGHEST_FIRST = (Priority.high, Priority.normal, Priority.low)
+
+
+def _claim() -> Statement:
+    """The index is walked from the longest due; rows that another worker is just claiming are passed over."""
+    requests, now = TABLES["requests"], bindparam("now", type_=BigInteger)
+    due = (
+        select(requests.c.id)
+        .where(
+            requests.c.priority == bindparam("priority", type_=Text),
+            literal_column("send_at IS NOT NULL"),
+            requests.c.send_at <= now,
+            or_(requests.c.lease_until.is_(None), requests.c.lease_until <= now),
+        )
+        .order_by(requests.c.send_at)
+        .limit(bindparam("limit", type_=BigInteger))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    claimed = update(requests).where(requests.c.id.in_(select(due.c.id)))
+    leased = {"lease_owner": bindparam("owner", type_=Text), "lease_until": bindparam("until", type_=BigInteger)}
+    return Statement(claimed.values(leased).returning(*requests.c))
+
+
+_CLAIM = _claim()
+
+
+def claim(connection: Connection, now: Instant, limit: int, owner: str, until: Instant) -> list[dict[str, Any]]:
+    """Lease up to `limit` due requests to `owner`: high priority first, then the longest due."""
+    claimed: list[dict[str, Any]] = []
+    for priority in _HIGHEST_FIRST:
+        if room := limit - len(claimed):
+            rows = _CLAIM.dicts(connection, now=now, priority=priority, limit=room, owner=owner, until=until)
+            claimed += sorted(rows, key=lambda row: (row["send_at"], row["id"]))
+    return claimed
+
+
+def _lease() -> Statement:
+    leases = TABLES["leases"]
+    given = {column.name: bindparam(column.name, type_=column.type) for column in leases.c}
+    wanted = insert(leases).values(given)
+    return Statement(
+        wanted.on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_={"owner": wanted.excluded.owner, "until": wanted.excluded.until},
+            where=or_(leases.c.owner == wanted.excluded.owner, leases.c.until <= bindparam("now", type_=BigInteger)),
+        )
+    )
+
+
+_LEASE = _lease()
+
+
+def lease(connection: Connection, name: str, owner: str, now: Instant, until: Instant) -> bool:
+    """Take or prolong a lease if it is free, run out or one's own; until the commit nobody else can."""
+    return _LEASE.run(connection, name=name, owner=owner, until=until, now=now).rowcount == 1
+
+
+def _number() -> Statement:
+    """
+    The next indexes for committed entries that have none. Whoever runs it holds the lease `numbering` in the same
+    transaction, so that the highest index it sees is the highest there is.
+    """
+    entries = TABLES["entries"]
+    unnumbered = select(entries.c.id).where(literal_column('"index" IS NULL'))
+    first = unnumbered.order_by(entries.c.id).limit(bindparam("limit", type_=BigInteger)).subquery()
+    highest = select(func.coalesce(func.max(entries.c.index), literal_column("-1"))).scalar_subquery()
+    place = func.row_number().over(order_by=first.c.id)
+    # Not a CTE: sqlite3 counts the rows of an UPDATE only if the statement begins with that word.
+    fresh = select(first.c.id, (highest + place).label("place")).subquery("fresh")
+    return Statement(update(entries).values(index=fresh.c.place).where(entries.c.id == fresh.c.id))
+
+
+_NUMBER = _number()
+
+
+def number_entries(connection: Connection, limit: int) -> int:
+    """Give up to `limit` entries their index, in the order of their ids, without a gap from 0; count them."""
+    return _NUMBER.run(connection, limit=limit).rowcount
