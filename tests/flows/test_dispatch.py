@@ -1,0 +1,173 @@
+"""What comes of a request that is due."""
+
+import orjson
+
+from service.core.model import HOUR, MINUTE, Outcome, State
+from service.flows.cancel import cancel
+from service.flows.ports import Receipt, SendResult
+from service.flows.receive import receive
+from service.flows.sweep import sweep
+
+from .world import BANK, World, request
+
+
+async def test_what_is_queued_goes_out_once_and_is_completed_by_its_receipt(world: World) -> None:
+    await world.one(request())
+
+    await world.dispatch()
+    await world.dispatch()
+
+    (out,) = world.wire.out
+    assert out.to.address == "+8613800138000" and "1,234.56" in out.message.body
+    assert (await world.row("requests"))["state"] == State.sent
+    kinds = [row["kind"] for row in await world.rows("entries", request=out.request)]
+    assert kinds == ["request.accepted", "attempt.intended", "attempt.settled"]
+
+    told = Receipt("wire", "ev-1", Outcome.delivered, world.clock.now, attempt=out.attempt)
+    assert await world.store.write(lambda tx: receive(world.kit, tx, [told])) == 1
+    assert await world.store.write(lambda tx: receive(world.kit, tx, [told])) == 0
+    assert (await world.row("requests"))["state"] == State.completed
+    assert (await world.row("reservations"))["state"] == "kept"
+
+
+async def test_accepted_at_2059_and_due_at_2101_is_deferred_and_shows_both_decisions(world: World) -> None:
+    world.clock.set("2026-11-23T20:59:00+08:00")
+    await world.one(request())
+    world.clock.set("2026-11-23T21:01:00+08:00")
+
+    await world.dispatch()
+
+    assert world.wire.out == []
+    assert (await world.row("requests"))["state"] == State.scheduled
+    entries = [orjson.loads(row["body"]) for row in await world.rows("entries") if row["request"]]
+    assert [entry["decision"]["effect"] for entry in entries] == ["allow", "defer"]
+
+
+async def test_a_window_that_closes_within_the_send_time_out_is_closed(world: World) -> None:
+    world.clock.set("2026-11-23T20:59:50+08:00")
+    await world.one(request())
+
+    await world.dispatch()
+
+    assert world.wire.out == []
+    assert (await world.row("requests"))["state"] == State.scheduled
+
+
+async def test_a_time_out_is_unknown_counts_and_is_not_sent_again(world: World) -> None:
+    world.wire.answers = [SendResult(Outcome.unknown, certain=False, detail="timeout")]
+    await world.one(request())
+
+    await world.dispatch()
+    world.clock.forward(HOUR)
+    await world.dispatch()
+
+    assert len(world.wire.out) == 1
+    assert (await world.row("requests"))["state"] == State.unknown
+    assert (await world.row("attempts"))["outcome"] == Outcome.unknown
+
+
+async def test_what_was_unknown_is_settled_when_the_provider_can_tell(world: World) -> None:
+    world.wire.answers = [SendResult(Outcome.unknown, certain=False, detail="timeout")]
+    await world.one(request())
+    await world.dispatch()
+    (out,) = world.wire.out
+    world.wire.knows[out.attempt] = SendResult(Outcome.delivered, certain=True)
+
+    world.clock.forward(10 * MINUTE)
+    await sweep(world.kit, world.store, world.wire)
+
+    assert (await world.row("requests"))["state"] == State.completed
+
+
+async def test_a_certain_transient_failure_is_tried_again_after_a_fresh_decision(world: World) -> None:
+    world.wire.answers = [SendResult(Outcome.failed, certain=True, transient=True, detail="busy")]
+    await world.one(request())
+
+    await world.dispatch()
+    assert (await world.row("requests"))["state"] == State.scheduled
+    world.clock.forward(2 * MINUTE)
+    await world.dispatch()
+
+    assert len(world.wire.out) == 2 and world.wire.out[0].attempt != world.wire.out[1].attempt
+    assert (await world.row("requests"))["state"] == State.sent
+
+
+async def test_tries_come_to_an_end(world: World) -> None:
+    world.wire.answers = [SendResult(Outcome.failed, certain=True, transient=True)] * 9
+    await world.one(request())
+
+    for _ in range(9):
+        await world.dispatch()
+        world.clock.forward(20 * MINUTE)
+
+    assert len(world.wire.out) == world.kit.limits.tries_max
+    assert (await world.row("requests"))["state"] == State.failed
+    assert (await world.row("reservations"))["state"] == "released"
+
+
+async def test_an_intent_without_an_answer_is_never_sent_again(world: World) -> None:
+    """As after a crash between intent and answer."""
+    await world.one(request())
+    await world.store.write(lambda tx: tx.claim(world.clock.now, 1, "dead", world.clock.now))
+    row = await world.row("requests")
+    await world.deciding.submit([row["id"]])
+
+    world.clock.forward(10 * MINUTE)
+    await world.dispatch()
+    await sweep(world.kit, world.store, world.wire)
+
+    assert world.wire.out == []
+    assert (await world.row("requests"))["state"] == State.unknown
+
+
+async def test_a_cancelled_request_is_not_sent(world: World) -> None:
+    answer = await world.one(request())
+    assert answer.request is not None
+    name = answer.request["id"]
+
+    await world.store.write(lambda tx: cancel(world.kit, tx, BANK, name))
+    await world.store.write(lambda tx: cancel(world.kit, tx, BANK, name))
+    await world.dispatch()
+
+    assert world.wire.out == []
+    assert (await world.row("requests"))["state"] == State.cancelled
+    assert (await world.row("reservations"))["state"] == "released"
+
+
+async def test_what_has_no_intent_by_its_end_expires_and_gives_its_place_back(world: World) -> None:
+    world.clock.set("2026-11-23T22:00:00+08:00")
+    await world.one(request(expires_at=world.clock.now + 12 * HOUR))
+
+    world.clock.forward(13 * HOUR)
+    await sweep(world.kit, world.store, world.wire)
+
+    assert (await world.row("requests"))["state"] == State.expired
+    assert (await world.row("reservations"))["state"] == "released"
+
+
+async def test_a_block_makes_waiting_requests_wait(world: World) -> None:
+    await world.one(request())
+    block = {"id": "b1", "scope": "channel", "value": "sms", "reason": None, "since": world.clock.now, "lifted_at": None}
+    await world.store.write(lambda tx: tx.add("blocks", [block]))
+
+    await world.dispatch()
+    assert world.wire.out == [] and (await world.row("requests"))["state"] == State.queued
+
+    refused = await world.one(request("r-2"))
+    assert refused.decision is not None and refused.decision.reason == "blocked"
+
+    await world.store.write(lambda tx: tx.change("blocks", {"id": "b1"}, {"lifted_at": world.clock.now}))
+    world.clock.forward(MINUTE)
+    await world.dispatch()
+    assert len(world.wire.out) == 1
+
+
+async def test_silence_after_sending_completes_at_the_deadline(world: World) -> None:
+    await world.one(request())
+    await world.dispatch()
+
+    world.clock.forward(73 * HOUR)
+    await sweep(world.kit, world.store, world.wire)
+
+    assert (await world.row("requests"))["state"] == State.completed
+    assert (await world.row("attempts"))["outcome"] == Outcome.sent
