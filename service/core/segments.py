@@ -33,8 +33,8 @@ def rule_for(number: str) -> SmsRule:
 
 def units(text: str, rule: SmsRule) -> int:
     """Count the units; an empty text is one."""
-    if len(text) <= 35:  # at most 70 whatever the encoding: not even 35 surrogate pairs need a second unit
-        return 1
+    if rule is SmsRule.cn_flat and len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text):
+        return 1 if len(text) <= 70 else -(-len(text) // 67)
     return len(split(text, rule))
 
 
@@ -42,16 +42,12 @@ def split(text: str, rule: SmsRule) -> tuple[str, ...]:
     """Cut a text into its units; an escape pair or a surrogate pair is never torn apart."""
     if rule is SmsRule.international and _GSM.issuperset(text):
         return _cut(text, _EXTENSION, single=160, multi=153)
-    # The flat rule counts a character beyond the basic plane as two, like UCS-2 does: a rare
-    # name is then never one unit more on the wire than we said.
+    # The flat rule counts a character beyond the basic plane as two, as UCS-2 does: a rare name is
+    # then never one unit more on the wire than we said.
     return _cut(text, frozenset(c for c in text if c > "\uffff"), single=70, multi=67)
 
 
 def _cut(text: str, double: frozenset[str], *, single: int, multi: int) -> tuple[str, ...]:
-    if not double:
-        if len(text) <= single:
-            return (text,)
-        return tuple(text[i : i + multi] for i in range(0, len(text), multi))
     if len(text) + sum(c in double for c in text) <= single:
         return (text,)
     parts: list[str] = []
