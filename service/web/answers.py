@@ -1,0 +1,19 @@
+"""Answers: JSON written by orjson, the shape of lists, and what the OpenAPI document says of both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+JSON = "application/json"
+
+
+def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON; StrEnums, tuples as lists and dataclasses are written as they are."""
+    return Response(orjson.dumps(value), status, headers, JSON)
+
+
+def listing(items: Sequence[Any], next_: str | None, **members: Any) -> Response:
+    """Answer with one page of a list over a stable order; `next` is the cursor of the page after it."""
+    return answer({"items": items, "next": next_, **members})

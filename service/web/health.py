@@ -1,0 +1,23 @@
+"""`/healthz`: the process runs. `/readyz`: it can do its work, or what is wrong."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from .answers import answer
+from .door import DoorDep
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """Answer as long as the process serves."""
+    return answer({"status": "ok"})
+
+
+@router.get("/readyz")
+async def readyz(door: DoorDep) -> Response:
+    """Answer 200 when every check passes, else 503; each check says what is wrong."""
+    checks = {name: await check() or "ok" for name, check in door.checks.items()}
+    ready = all(said == "ok" for said in checks.values())
+    return answer({"ready": ready, "checks": checks, **door.about}, 200 if ready else 503)

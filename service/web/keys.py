@@ -1,0 +1,43 @@
+"""
+API keys at the door: who a bearer is, looked up by the SHA-256 of the key and remembered shortly.
+
+A revoked key is refused everywhere within `KEPT_S`. What nobody presented a valid key for is
+remembered as well, so that guessing does not reach the store with every guess.
+"""
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from time import monotonic
+
+from service.core.request import Client
+
+KEPT_S = 3.0
+REMEMBERED_MAX = 4096
+
+KEY_LENGTH_MAX = 128
+
+Look = Callable[[str], Awaitable[Client | None]]
+"""Finds the client whose key has this SHA-256, unless it is revoked."""
+
+
+class Keys:
+    def __init__(self, look: Look, *, kept_s: float = KEPT_S) -> None:
+        self._look = look
+        self._kept_s = kept_s
+        self._known: dict[str, tuple[float, Client | None]] = {}
+
+    async def bearer(self, header: str | None) -> Client | None:
+        """Tell who presents this `Authorization` header; None for nobody we know."""
+        if header is None or header[:7].lower() != "bearer " or len(header) > KEY_LENGTH_MAX:
+            return None
+        found = self._known.get(header)
+        if found is not None and found[0] > monotonic():
+            return found[1]
+        return await self._read(header)
+
+    async def _read(self, header: str) -> Client | None:
+        client = await self._look(sha256(header[7:].strip().encode()).hexdigest())
+        if len(self._known) >= REMEMBERED_MAX:
+            self._known.clear()
+        self._known[header] = (monotonic() + self._kept_s, client)
+        return client
