@@ -11,6 +11,7 @@ Take in contact requests: decide, hold places, queue or permit, record; one tran
 The caller commits. What raises here rolls the group back, and the store runs it again item by item.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from service.core.decide import Decision, decide
@@ -190,10 +191,10 @@ def _judge(
         key=key,
         sealed_with=sealed_with,
     )
-    row, place = record(kit, now, judged, rows)
+    row, place, facts_sha256 = record(kit, now, judged, rows)
     if place is not None:
         gathered.take(place)
-    return Answer(request=row, decision=decision, permit=permit)
+    return Answer(request=row, decision=replace(decision, facts_sha256=facts_sha256), permit=permit)
 
 
 def _state(request: ContactRequest, decision: Decision, now: Instant) -> tuple[State, Instant | None]:

@@ -104,6 +104,7 @@ def decision_from(body: Mapping[str, Any]) -> Decision:
         zones=tuple(body["zones"]),
         book=body["book"],
         label=body["label"],
+        facts_sha256=body["facts_sha256"],
     )
 
 

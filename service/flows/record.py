@@ -66,8 +66,8 @@ class Rows:
                 tx.add(table, rows)
 
 
-def record(kit: Kit, now: Instant, judged: Judged, rows: Rows) -> tuple[Row, Contact | None]:
-    """Lay down the rows; return the request's and the place it takes under the caps, if any."""
+def record(kit: Kit, now: Instant, judged: Judged, rows: Rows) -> tuple[Row, Contact | None, str]:
+    """Lay down the rows; return the request's, the place it takes under the caps, if any, and the facts' digest."""
     request_id = kit.ids.new("cr", now)
     row = _request_row(now, request_id, judged)
     rows.add("requests", row)
@@ -78,8 +78,7 @@ def record(kit: Kit, now: Instant, judged: Judged, rows: Rows) -> tuple[Row, Con
     if judged.permit is not None:
         rows.add("permits", permit_row(request_id, judged.permit))
         rows.add("attempts", permit_attempt(now, request_id, judged.permit, judged.facts))
-    _write_evidence(kit, now, request_id, judged, rows)
-    return row, place
+    return row, place, _write_evidence(kit, now, request_id, judged, rows)
 
 
 def _request_row(now: Instant, request_id: str, judged: Judged) -> dict[str, Any]:
@@ -193,8 +192,8 @@ def permit_attempt(now: Instant, request_id: str, permit: Permit, facts: Facts) 
     }
 
 
-def _write_evidence(kit: Kit, now: Instant, request_id: str, judged: Judged, rows: Rows) -> None:
-    """The entry, and under its id the sealed facts that led to the decision."""
+def _write_evidence(kit: Kit, now: Instant, request_id: str, judged: Judged, rows: Rows) -> str:
+    """The entry, and under its id the sealed facts that led to the decision; return their digest."""
     facts, subject = judged.facts, judged.facts.subject
     plain = facts_bytes(facts)
     facts_sha256 = digest(plain)
@@ -233,6 +232,7 @@ def _write_evidence(kit: Kit, now: Instant, request_id: str, judged: Judged, row
     rows.add("entries", row)
     seal = Seal(judged.key, judged.sealed_with)
     rows.add("decisions", decision_row(row, request_id, judged.decision.book, plain, facts_sha256, seal))
+    return facts_sha256
 
 
 class Seal(NamedTuple):
