@@ -30,7 +30,8 @@ class Decision:
     All verdicts, and the effect of the strictest.
 
     `at` is the first instant asked; `not_before` the first instant at which all rules allow, for a
-    deferral and for a refusal `expires_first`. `reason` names the deciding verdict's reason.
+    deferral and for a refusal `expires_first`. `reason` names the deciding verdict's reason. Whoever
+    stores or shows the decision adds `facts_sha256`; judging alone needs no digest.
     """
 
     effect: Effect
@@ -41,6 +42,7 @@ class Decision:
     zones: tuple[str, ...]
     book: str
     label: str
+    facts_sha256: str = ""
 
     @property
     def deciding(self) -> tuple[Verdict, ...]:
