@@ -6,8 +6,12 @@ Everything here is derived from the facts and forgotten after the decision.
 
 from .civil import day_bounds
 from .facts import Contact, Facts, Subject
-from .model import Channel, Direction, Instant, Purpose
-from .policy import Rule
+from .model import Channel, Direction, Instant, Outcome, Purpose
+from .rule import Rule
+from .wording import Wording
+
+_OUTBOUND = Direction.outbound
+_WRONG = Outcome.wrong_number
 
 
 class Case:
@@ -19,32 +23,50 @@ class Case:
     where its text makes an offer, `solicitation` too.
     """
 
-    __slots__ = ("_inbound", "_outbound", "facts", "hold", "purposes", "subject", "zones")
+    __slots__ = ("_inbound", "_outbound", "_wording", "_wrong", "facts", "hold", "purposes", "subject", "zones")
 
-    def __init__(self, facts: Facts, hold: int, purposes: tuple[Purpose, ...]) -> None:
+    def __init__(self, facts: Facts, hold: int = 0) -> None:
         self.facts = facts
         self.subject: Subject = facts.subject
         self.hold = hold
-        self.purposes = purposes
         self.zones = facts.zones
-        outbound: dict[Channel, list[Contact]] = {}
-        inbound: list[Contact] = []
-        for item in facts.history:
-            if item.direction == Direction.outbound:
-                outbound.setdefault(item.channel, []).append(item)
-            else:
-                inbound.append(item)
-        self._outbound = outbound
-        self._inbound = inbound
+        self.purposes: tuple[Purpose, ...] = (facts.subject.purpose,)
+        self._outbound: dict[tuple[Channel, ...], list[Contact]] = {}
+        self._inbound: list[Contact] | None = None
+        self._wrong: list[Contact] | None = None
+        self._wording: Wording | None = None
 
-    def outbound(self, channel: Channel) -> list[Contact]:
-        """Outbound contacts and held places on a channel, oldest first, of every party in the facts."""
-        return self._outbound.get(channel, [])
+    def outbound(self, channels: tuple[Channel, ...] = ()) -> list[Contact]:
+        """Outbound contacts and held places on some channels (none named: on any), oldest first, of every party."""
+        found = self._outbound.get(channels)
+        if found is None:
+            if channels:
+                found = [i for i in self.facts.history if i.channel in channels and i.direction == _OUTBOUND]
+            else:
+                found = [i for i in self.facts.history if i.direction == _OUTBOUND]
+            self._outbound[channels] = found
+        return found
 
     @property
     def inbound(self) -> list[Contact]:
         """What came in, on any channel, oldest first."""
+        if self._inbound is None:
+            self._inbound = [i for i in self.facts.history if i.direction != _OUTBOUND]
         return self._inbound
+
+    @property
+    def wrong_numbers(self) -> list[Contact]:
+        """The contacts that reached somebody else: their address is not their party's."""
+        if self._wrong is None:
+            self._wrong = [i for i in self.facts.history if i.outcome == _WRONG]
+        return self._wrong
+
+    @property
+    def wording(self) -> Wording:
+        """The text in the forms that content rules read; asked only where there is a text."""
+        if self._wording is None:
+            self._wording = Wording(self.subject.text or "")
+        return self._wording
 
     def zones_of(self, rule: Rule) -> tuple[str, ...]:
         """The zones a rule reads: its own, or all of the party's."""

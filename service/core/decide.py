@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from .case import Case
 from .civil import local_date
 from .facts import Facts
-from .model import DAY, Effect, Instant, Purpose
-from .policy import Book, NotApplied, Rule, Selection, Shape, Verdict
-
-HORIZON = 35 * DAY
-"""How far ahead a common instant is sought; longer than any calendar month and any cap that ships."""
+from .model import Effect, Instant, Purpose
+from .policy import Book, NotApplied, Selection, Shape
+from .rule import HORIZON, Rule, Verdict
 
 STEPS_MAX = 2000
 """Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
+
+_SOLICITATION = Purpose.solicitation
 
 GATEWAY = "gateway"
 """The rule ids `gateway/...` are the gateway's own refusals, which no pack can lift."""
@@ -63,10 +63,10 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
     2. Every binding rule at `at`. A deny ends it; all allow ends it.
     3. A deferral moves to the latest `until` and asks again; a deny found there denies.
     """
-    purposes = purposes_of(book, facts)
-    selection = book.select(_shape(facts, purposes))
-    case = Case(facts, hold, purposes)
-    not_applied = selection.not_applied + _unasked(selection, facts)
+    case = Case(facts, hold)
+    case.purposes = purposes_of(book, case)
+    selection = book.select(_shape(facts, case.purposes))
+    not_applied = selection.not_applied + _unasked(selection, case, at)
     first = _gateway_verdicts(book, facts) + _ask(selection, case, at)
     effect, not_before, verdicts = _settle(selection, case, at, first, expires_at)
     return Decision(
@@ -81,12 +81,11 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
     )
 
 
-def purposes_of(book: Book, facts: Facts) -> tuple[Purpose, ...]:
+def purposes_of(book: Book, case: Case) -> tuple[Purpose, ...]:
     """The claimed purpose, and `solicitation` where the text makes an offer: the rules of both bind."""
-    claimed = facts.subject.purpose
-    text = facts.subject.text
-    if text and claimed is not Purpose.solicitation and any(p.offers(text) for p in book.offer_rules):
-        return (claimed, Purpose.solicitation)
+    claimed = case.subject.purpose
+    if case.subject.text and claimed != _SOLICITATION and any(rule.offers(case) for rule in book.offer_rules):
+        return (claimed, _SOLICITATION)
     return (claimed,)
 
 
@@ -111,8 +110,9 @@ def _ask(selection: Selection, case: Case, at: Instant) -> list[Verdict]:
     """All verdicts at one instant; what a lifting rule lifts is allowed, and says by which."""
     lifted = _lifted(selection, case, at)
     verdicts = []
+    facts = case.facts
     for rule in selection.rules:
-        if rule.needs is not None and _missing(rule.needs, case.facts):
+        if rule.needs is not None and _missing(rule.needs, facts):
             continue
         if rule.dated and not _in_force(rule, case, at):
             continue
@@ -134,8 +134,8 @@ def _lifted(selection: Selection, case: Case, at: Instant) -> dict[str, str]:
         try:
             if (not rule.dated or _in_force(rule, case, at)) and rule.lifts_at(case, at):
                 lifted.update(dict.fromkeys(rule.lifts, rule.id))
-        except Exception:  # noqa: S112 an exemption that errs lifts nothing: the strict side
-            continue
+        except Exception:
+            continue  # what errs lifts nothing: the strict side
     return lifted
 
 
@@ -179,7 +179,7 @@ def _gateway_verdicts(book: Book, facts: Facts) -> list[Verdict]:
         own.append(_own("no_zone", Effect.deny))
     if not facts.jurisdictions:
         own.append(_own("no_jurisdiction", Effect.deny))
-    elif facts.route is not None and not all(book.names(code) for code in facts.jurisdictions):
+    elif not book.partial and not all(book.names(code) for code in facts.jurisdictions):
         own.append(_own("no_policy", Effect.deny))
     if facts.route is False:
         own.append(_own("no_route", Effect.deny))
@@ -194,12 +194,15 @@ def _missing(needed: str, facts: Facts) -> bool:
     return facts.subject.text is None if needed == "text" else facts.subject.address is None
 
 
-def _unasked(selection: Selection, facts: Facts) -> tuple[NotApplied, ...]:
-    return tuple(
-        NotApplied(rule.id, f"no_{rule.needs}")
-        for rule in selection.rules
-        if rule.needs is not None and _missing(rule.needs, facts)
-    )
+def _unasked(selection: Selection, case: Case, at: Instant) -> tuple[NotApplied, ...]:
+    """The rules that would bind, but lack what they judge or are not in force at the first instant."""
+    unasked = []
+    for rule in selection.rules:
+        if rule.needs is not None and _missing(rule.needs, case.facts):
+            unasked.append(NotApplied(rule.id, f"no_{rule.needs}"))
+        elif rule.dated and not _in_force(rule, case, at):
+            unasked.append(NotApplied(rule.id, "not_in_force"))
+    return tuple(unasked)
 
 
 def _in_force(rule: Rule, case: Case, at: Instant) -> bool:

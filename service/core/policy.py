@@ -1,157 +1,39 @@
 """
-Policy as typed values: a rule, the pack it stands in, and the book of all active packs.
+Policy as typed values: the pack a rule stands in, and the book of all active packs.
 
-A kind of rule is one frozen dataclass in `core.rules` that extends `Rule` and answers `judge`. There
-is no expression language: a rule says by `when` whom it binds and by its parameters what it asks.
 What is not known about a request binds: an unknown product is bound by a rule for any product.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
-from .model import (
-    AccountType,
-    ActorRole,
-    AddressKind,
-    Channel,
-    Confidence,
-    Dialing,
-    Effect,
-    Execution,
-    Force,
-    Instant,
-    PartyRole,
-    Purpose,
-)
+from .model import AccountType, ActorRole, AddressKind, Channel, Dialing, Execution, PartyRole, Purpose
+from .rule import ID_FORM, Explain, Flawed, Lifting, Range, Rule, Verdict, When
 
-if TYPE_CHECKING:
-    from .case import Case
+__all__ = [
+    "HOUSE",
+    "Book",
+    "Explain",
+    "Flawed",
+    "Lifting",
+    "NotApplied",
+    "Pack",
+    "Range",
+    "Rule",
+    "Selection",
+    "Shape",
+    "Verdict",
+    "When",
+    "lineage",
+]
 
+HOUSE = "house"
+"""What the bank itself promises; the one pack that binds everywhere."""
 
-class Verdict(NamedTuple):
-    """
-    One rule's opinion at one instant.
-
-    `until` is the first instant at which this rule alone would say otherwise; a `defer` has one.
-    `remaining` counts the places left under a cap. `figures` fill the rule's sentence; `counted` names
-    the attempts and places that a cap counted (for the entry; clients never see them).
-    """
-
-    rule: str
-    kind: str
-    effect: Effect
-    reason: str = ""
-    until: Instant | None = None
-    remaining: int | None = None
-    figures: Mapping[str, Any] = {}
-    counted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """Whole numbers from `min` to `max`, both included; an absent end is open."""
-
-    min: int | None = None
-    max: int | None = None
-
-    def holds(self, number: int) -> bool:
-        return (self.min is None or number >= self.min) and (self.max is None or number <= self.max)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class When:
-    """Whom a rule binds: an absent list means any; all that are given must match."""
-
-    actor_role: tuple[ActorRole, ...] = ()
-    channel: tuple[Channel, ...] = ()
-    purpose: tuple[Purpose, ...] = ()
-    party_role: tuple[PartyRole, ...] = ()
-    address_kind: tuple[AddressKind, ...] = ()
-    product: tuple[str, ...] = ()
-    account_type: tuple[AccountType, ...] = ()
-    dialing: tuple[Dialing, ...] = ()
-    execution: tuple[Execution, ...] = ()
-    jurisdiction: tuple[str, ...] = ()
-    days_past_due: Range | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explain:
-    """The sentence for people; `{name}` takes a figure of the verdict."""
-
-    en: str
-    zh: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What every rule carries. `zone` fixes the zone that the rule reads; None: all of the party's."""
-
-    needs: ClassVar[str | None] = None
-    """What a what-if must give for the rule to be asked: `text`, `address` or nothing."""
-    lifts_others: ClassVar[bool] = False
-    """True for `Lifting` rules; see there."""
-    detects_offers: ClassVar[bool] = False
-    """True for a kind whose `offers` recognises an offer in a text, which changes the purpose."""
-
-    id: str
-    kind: str
-    when: When = field(default_factory=When)
-    unless: When | None = None
-    citation: str
-    url: str | None = None
-    force: Force
-    confidence: Confidence
-    effective_from: date | None = None
-    effective_to: date | None = None
-    zone: str | None = None
-    explain: Explain
-
-    def judge(self, case: "Case", at: Instant) -> Verdict:
-        """Give this rule's opinion of the contact at `at`; must not look at anything but the case."""
-        raise TypeError(f"{type(self).__name__} gives no opinion")
-
-    @property
-    def dated(self) -> bool:
-        return self.effective_from is not None or self.effective_to is not None
-
-    def offers(self, text: str) -> bool:
-        """True if the text makes an offer, so that the contact is a solicitation as well."""
-        return False
-
-    def allow(self, remaining: int | None = None, counted: tuple[str, ...] = (), **figures: Any) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.allow, "", None, remaining, figures, counted)
-
-    def advise(self, reason: str, **figures: Any) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.advise, reason, None, None, figures)
-
-    def defer(
-        self, reason: str, until: Instant, *, remaining: int | None = None, counted: tuple[str, ...] = (), **figures: Any
-    ) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.defer, reason, until, remaining, figures, counted)
-
-    def deny(self, reason: str, *, until: Instant | None = None, counted: tuple[str, ...] = (), **figures: Any) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.deny, reason, until, None, figures, counted)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifting(Rule):
-    """
-    `exemption` and `reply_once`: while it holds, the rules it names allow.
-
-    `lifts` holds full rule ids (`pack/name`). The unknown does not lift, and an error lifts nothing.
-    """
-
-    lifts_others: ClassVar[bool] = True
-
-    lifts: tuple[str, ...]
-
-    def lifts_at(self, case: "Case", at: Instant) -> bool:
-        """True if the named rules are lifted for this contact at `at`."""
-        raise TypeError(f"{type(self).__name__} lifts nothing")
+_JURISDICTION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +45,24 @@ class Pack:
 
     id: str
     title: Explain
-    jurisdictions: tuple[str, ...]
+    jurisdictions: tuple[str, ...] = ()
     floor: bool = False
     draft: bool = False
     rules: tuple[Rule, ...]
+
+    def __post_init__(self) -> None:
+        found = tuple(self._flaws())
+        if found:
+            raise Flawed(found)
+
+    def _flaws(self) -> Iterator[tuple[str, str]]:
+        if not ID_FORM.fullmatch(self.id) or "/" in self.id:
+            yield "id", "must be lower-case words joined by hyphens"
+        if (self.id == HOUSE) == bool(self.jurisdictions):
+            yield "jurisdictions", "house alone binds everywhere; every other pack names its jurisdictions"
+        for place, code in enumerate(self.jurisdictions):
+            if not _JURISDICTION.fullmatch(code):
+                yield f"jurisdictions.{place}", "must be a country or region such as CN, US or US-MA"
 
 
 class NotApplied(NamedTuple):
@@ -204,11 +100,16 @@ SHAPES_MAX = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Book:
-    """All packs in force together, identified by the SHA-256 of their canonical form."""
+    """
+    All packs in force together, identified by the SHA-256 of their canonical form.
+
+    `partial`: only some packs of it, named by a what-if, which then answers for them alone.
+    """
 
     packs: tuple[Pack, ...]
     sha256: str
     label: str
+    partial: bool = False
     _selections: dict[Shape, Selection] = field(default_factory=dict, repr=False, compare=False)
 
     def rule(self, rule_id: str) -> Rule | None:
@@ -220,18 +121,25 @@ class Book:
         return tuple(rule for pack in self.packs for rule in pack.rules if rule.detects_offers)
 
     @cached_property
+    def lookback(self) -> int:
+        """How far back, in microseconds, the longest window of any rule reads history."""
+        return max((rule.lookback for pack in self.packs for rule in pack.rules), default=0)
+
+    @cached_property
     def _by_id(self) -> dict[str, Rule]:
         return {rule.id: rule for pack in self.packs for rule in pack.rules}
 
     def names(self, jurisdiction: str) -> bool:
         """True if a pack other than the house's names this country or region."""
         wanted = lineage(jurisdiction)
-        return any(code in wanted or jurisdiction in lineage(code) for pack in self.packs for code in pack.jurisdictions)
+        named = {code for pack in self.packs for code in pack.jurisdictions}
+        return any(code in wanted or jurisdiction in lineage(code) for code in named)
 
     def narrowed(self, pack_ids: Iterable[str]) -> "Book":
         """Only the named packs, for a what-if; the digest stays that of the whole book."""
         wanted = set(pack_ids)
-        return Book(packs=tuple(p for p in self.packs if p.id in wanted), sha256=self.sha256, label=self.label)
+        packs = tuple(pack for pack in self.packs if pack.id in wanted)
+        return Book(packs=packs, sha256=self.sha256, label=self.label, partial=True)
 
     def select(self, shape: Shape) -> Selection:
         """Say which rules bind a request of this shape; remembered, for shapes recur."""

@@ -1,0 +1,140 @@
+"""
+Opening hours as spans of instants: when weekly windows allow, throughout a hold, in several zones.
+
+A window of permission and a quiet window are the same question asked from two sides: both are laid
+out as the spans in which a contact is open. A span is half-open. DESIGN section 5, fine print.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from .civil import passes
+from .facts import Window
+from .model import DAY, Instant
+
+MARGIN = 2
+"""Local days laid out on either side of a UTC day: offsets reach 14 hours, a window nearly two days."""
+
+KEPT_MAX = 4096
+"""Laid-out days kept per opening; ten zones over a year."""
+
+
+class Span(NamedTuple):
+    """Open from `start`, no longer at `end`."""
+
+    start: Instant
+    end: Instant
+
+
+Source = Callable[[str, int], Sequence[Span]]
+"""Gives, for a zone and a UTC day, the spans that cover that day and at least one day after it."""
+
+
+class Opening:
+    """
+    Weekly windows laid out day by day and remembered.
+
+    `quiet` windows close what is otherwise open. An `inclusive` end is itself still in the window.
+    """
+
+    __slots__ = ("_kept", "inclusive", "quiet", "windows")
+
+    def __init__(self, windows: Iterable[Window], *, quiet: bool, inclusive: bool = False) -> None:
+        self.windows = tuple(windows)
+        self.quiet = quiet
+        self.inclusive = inclusive
+        self._kept: dict[tuple[str, int], tuple[Span, ...]] = {}
+
+    def spans(self, zone: str, day: int) -> tuple[Span, ...]:
+        """When it is open around a UTC day (counted from 1970-01-01)."""
+        key = (zone, day)
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= KEPT_MAX:
+                self._kept.clear()
+            found = self._kept[key] = self._lay_out(zone, day)
+        return found
+
+    def _lay_out(self, zone: str, day: int) -> tuple[Span, ...]:
+        near = range(day - MARGIN, day + MARGIN + 1)
+        spans = merge(span for d in near for window in self.windows if (span := self._on(zone, d, window)))
+        if not self.quiet:
+            return spans
+        return gaps(spans, Span(Instant((day - MARGIN) * DAY), Instant((day + MARGIN + 1) * DAY)))
+
+    def _on(self, zone: str, day: int, window: Window) -> Span | None:
+        """
+        The window that starts on a local day.
+
+        Where a clock is set back, what forbids is as long as it can be and what permits as short.
+        """
+        if not window.days >> weekday(day) & 1:
+            return None
+        last = day + 1 if window.start > window.end else day
+        start = passes(zone, day, window.start)[0 if self.quiet else 1]
+        end = passes(zone, last, window.end)[1 if self.quiet else 0]
+        if self.inclusive:
+            end = Instant(end + 1)
+        return Span(start, end) if start < end else None
+
+
+def weekday(day: int) -> int:
+    """Monday is 0; 1970-01-01 was a Thursday."""
+    return (day + 3) % 7
+
+
+def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Sort, and join what touches."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def gaps(spans: Sequence[Span], within: Span) -> tuple[Span, ...]:
+    """What the merged spans leave free of a stretch."""
+    free: list[Span] = []
+    start = within.start
+    for span in spans:
+        if span.start > start:
+            free.append(Span(start, min(span.start, within.end)))
+        start = max(start, span.end)
+    if start < within.end:
+        free.append(Span(start, within.end))
+    return tuple(free)
+
+
+def common(one: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
+    """What lies in both."""
+    both = (Span(max(a.start, b.start), min(a.end, b.end)) for a in one for b in other)
+    return tuple(span for span in both if span.start < span.end)
+
+
+def first_open(zones: Sequence[str], source: Source, at: Instant, hold: int, horizon: int) -> Instant | None:
+    """
+    The first instant from `at` on from which it is open in every zone throughout the hold.
+
+    None if there is no such instant within the horizon. Each round moves forward to the latest zone.
+    """
+    now, settled = at, False
+    while not settled:
+        settled = True
+        for zone in zones:
+            found = _first_in(zone, source, now, hold, at + horizon)
+            if found is None:
+                return None
+            if found > now:
+                now, settled = found, False
+    return now
+
+
+def _first_in(zone: str, source: Source, at: Instant, hold: int, limit: int) -> Instant | None:
+    for day in range(at // DAY, limit // DAY + 1):
+        for span in source(zone, day):
+            start = max(span.start, at)
+            if start // DAY == day and start + hold < span.end:
+                return Instant(start) if start <= limit else None
+    return None

@@ -1,0 +1,226 @@
+"""
+One rule as a typed value: whom it binds, what it asks, where it comes from, and its opinion.
+
+A kind of rule is one frozen dataclass in `core.rules` that extends `Rule` and answers `judge`. There
+is no expression language: a rule says by `when` whom it binds and by its parameters what it asks.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from string import Formatter
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from .civil import is_zone
+from .model import (
+    DAY,
+    AccountType,
+    ActorRole,
+    AddressKind,
+    Channel,
+    Confidence,
+    Dialing,
+    Effect,
+    Execution,
+    Force,
+    Instant,
+    PartyRole,
+    Purpose,
+)
+
+if TYPE_CHECKING:
+    from .case import Case
+
+HORIZON = 35 * DAY
+"""How far ahead a common instant is sought; longer than any calendar month and any cap that ships."""
+
+Counted = tuple[str, ...]
+ID_FORM = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*/)?[a-z0-9]+(?:-[a-z0-9]+)*")
+REASON_FORM = re.compile(r"[a-z]+(?:_[a-z]+)*")
+
+
+class Verdict(NamedTuple):
+    """
+    One rule's opinion at one instant.
+
+    `until` is the first instant at which this rule alone would say otherwise; a `defer` has one.
+    `remaining` counts the places left under a cap. `figures` fill the rule's sentence; `counted` names
+    the attempts and places that a cap counted (for the entry; clients never see them).
+    """
+
+    rule: str
+    kind: str
+    effect: Effect
+    reason: str = ""
+    until: Instant | None = None
+    remaining: int | None = None
+    figures: Mapping[str, Any] = {}
+    counted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Whole numbers from `min` to `max`, both included; an absent end is open."""
+
+    min: int | None = None
+    max: int | None = None
+
+    def holds(self, number: int) -> bool:
+        return (self.min is None or number >= self.min) and (self.max is None or number <= self.max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """Whom a rule binds: an absent list means any; all that are given must match."""
+
+    actor_role: tuple[ActorRole, ...] = ()
+    channel: tuple[Channel, ...] = ()
+    purpose: tuple[Purpose, ...] = ()
+    party_role: tuple[PartyRole, ...] = ()
+    address_kind: tuple[AddressKind, ...] = ()
+    product: tuple[str, ...] = ()
+    account_type: tuple[AccountType, ...] = ()
+    dialing: tuple[Dialing, ...] = ()
+    execution: tuple[Execution, ...] = ()
+    jurisdiction: tuple[str, ...] = ()
+    days_past_due: Range | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explain:
+    """The sentence for people; `{name}` takes a term of the rule or a figure of the verdict."""
+
+    en: str
+    zh: str
+
+
+class Flawed(ValueError):
+    """What is wrong with a rule or pack beyond the shape of its fields: (dotted path, complaint) pairs."""
+
+    def __init__(self, flaws: Iterable[tuple[str, str]]) -> None:
+        self.flaws = tuple(flaws)
+        super().__init__("; ".join(f"{path}: {complaint}" for path, complaint in self.flaws))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What every rule carries. `zone` fixes the zone that the rule reads; None: all of the party's."""
+
+    lifts_others: ClassVar[bool] = False
+    """True for `Lifting` rules; see there."""
+    detects_offers: ClassVar[bool] = False
+    """True for a kind whose `offers` recognises an offer in a text, which changes the purpose."""
+    tells: ClassVar[tuple[str, ...]] = ()
+    """The figures that verdicts of this kind carry, for the sentence."""
+
+    id: str
+    kind: str
+    when: When = field(default_factory=When)
+    unless: When | None = None
+    citation: str
+    url: str | None = None
+    force: Force
+    confidence: Confidence
+    effective_from: date | None = None
+    effective_to: date | None = None
+    zone: str | None = None
+    explain: Explain
+
+    def __post_init__(self) -> None:
+        found = tuple(self.flaws())
+        if found:
+            raise Flawed(found)
+
+    def judge(self, case: "Case", at: Instant) -> Verdict:
+        """Give this rule's opinion of the contact at `at`; must not look at anything but the case."""
+        raise TypeError(f"{type(self).__name__} gives no opinion")
+
+    def offers(self, case: "Case") -> bool:
+        """True if the text makes an offer, so that the contact is a solicitation as well."""
+        return False
+
+    def flaws(self) -> Iterator[tuple[str, str]]:
+        """What no field's type can say; all of it, so that an author mends a file once."""
+        if not ID_FORM.fullmatch(self.id):
+            yield "id", "must be lower-case words joined by hyphens"
+        if not REASON_FORM.fullmatch(getattr(self, "reason", "none")):
+            yield "reason", "must be lower-case words joined by underscores"
+        if self.effective_from and self.effective_to and self.effective_from > self.effective_to:
+            yield "effective_to", "ends before it begins"
+        if self.zone is not None and not is_zone(self.zone):
+            yield "zone", f"unknown zone {self.zone}"
+        if not self.citation.strip():
+            yield "citation", "is empty"
+        known = {*self.terms, *self.tells}
+        for language, sentence in (("en", self.explain.en), ("zh", self.explain.zh)):
+            yield from ((f"explain.{language}", flaw) for flaw in _sentence_flaws(sentence, known))
+
+    @cached_property
+    def needs(self) -> str | None:
+        """What a what-if must give for the rule to be asked: `text`, `address` or nothing."""
+        return None
+
+    @property
+    def lookback(self) -> int:
+        """How far back, in microseconds, the rule reads history."""
+        return 0
+
+    @property
+    def terms(self) -> Mapping[str, Any]:
+        """The parameters that the sentence may name."""
+        return {}
+
+    @cached_property
+    def dated(self) -> bool:
+        return self.effective_from is not None or self.effective_to is not None
+
+    @cached_property
+    def allowed(self) -> Verdict:
+        """The one verdict of most answers, made once."""
+        return Verdict(self.id, self.kind, Effect.allow)
+
+    def allow(self, remaining: int | None = None, counted: Counted = (), **figures: Any) -> Verdict:
+        return Verdict(self.id, self.kind, Effect.allow, "", None, remaining, figures, counted)
+
+    def advise(self, reason: str, **figures: Any) -> Verdict:
+        return Verdict(self.id, self.kind, Effect.advise, reason, None, None, figures)
+
+    def defer(
+        self, reason: str, until: Instant, *, remaining: int | None = None, counted: Counted = (), **figures: Any
+    ) -> Verdict:
+        return Verdict(self.id, self.kind, Effect.defer, reason, until, remaining, figures, counted)
+
+    def deny(self, reason: str, *, until: Instant | None = None, counted: Counted = (), **figures: Any) -> Verdict:
+        return Verdict(self.id, self.kind, Effect.deny, reason, until, None, figures, counted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifting(Rule):
+    """
+    `reply_once` and its kin: while it holds, the rules it names allow.
+
+    `lifts` holds full rule ids (`pack/name`). The unknown does not lift, and an error lifts nothing.
+    """
+
+    lifts_others: ClassVar[bool] = True
+
+    lifts: tuple[str, ...]
+
+    def lifts_at(self, case: "Case", at: Instant) -> bool:
+        """True if the named rules are lifted for this contact at `at`."""
+        raise TypeError(f"{type(self).__name__} lifts nothing")
+
+
+def _sentence_flaws(sentence: str, known: set[str]) -> Iterator[str]:
+    if not sentence.strip():
+        yield "is empty"
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(sentence) if name is not None]
+    except ValueError:
+        yield "has a brace without its mate"
+        return
+    for name in names:
+        if name not in known:
+            yield f"names the figure {{{name}}}, but this rule has only: {', '.join(sorted(known)) or 'none'}"

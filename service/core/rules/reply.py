@@ -1,0 +1,68 @@
+"""
+Replies: the one answer that an inbound message earns, which is the first outbound on its medium after it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from ..case import Case
+from ..facts import Contact
+from ..model import DAY, Channel, Instant, Outcome
+from ..rule import Lifting
+
+_SPOKEN = frozenset({Channel.call, Channel.visit})
+_REPLIED = Outcome.replied
+NEVER_ARRIVED = frozenset({Outcome.failed, Outcome.refused_by_provider})
+"""Outcomes after which certainly nothing was sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyOnce(Lifting):
+    """Lift the named rules for one reply to each inbound message, on its medium and for some days after it."""
+
+    tells: ClassVar[tuple[str, ...]] = ()
+
+    kind: Literal["reply_once"]
+    within_days: int = 30
+
+    def flaws(self) -> Iterator[tuple[str, str]]:
+        yield from super().flaws()
+        if not 1 <= self.within_days <= 366:
+            yield "within_days", "must be from 1 to 366"
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        return {"days": self.within_days}
+
+    @property
+    def lookback(self) -> int:
+        return self.within_days * DAY
+
+    def lifts_at(self, case: Case, at: Instant) -> bool:
+        return owes_reply(case, at, Instant(at - self.within_days * DAY))
+
+
+def owes_reply(case: Case, at: Instant, since: Instant) -> bool:
+    """True if the party's latest message on this medium is not older than `since` and nothing went out after it."""
+    latest = max((i.at for i in case.inbound if since <= i.at <= at and _is_message(i, case)), default=None)
+    if latest is None:
+        return False
+    subject = case.subject
+    return not any(
+        latest <= i.at <= at and i.outcome not in NEVER_ARRIVED and i.party in (subject.party, None)
+        for i in case.outbound((subject.channel,))
+    )
+
+
+def _is_message(item: Contact, case: Case) -> bool:
+    """A message of this party on this medium; an answered call has had its answer."""
+    subject = case.subject
+    return (
+        item.channel == subject.channel
+        and (item.channel not in _SPOKEN or item.outcome == _REPLIED)
+        and (
+            item.party == subject.party
+            or (item.party is None and item.address is not None and item.address == subject.address)
+        )
+    )

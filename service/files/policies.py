@@ -1,0 +1,161 @@
+"""
+Policy files as a book: read strictly, every complaint at once, hashed in canonical form.
+
+A book that was activated is read back from its stored text, without the files (DESIGN section 6).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import orjson
+
+from ..core.canonical import canonical, digest
+from ..core.errors import Misconfigured
+from ..core.policy import Book, Lifting, Pack
+from .policy_shape import pack_from, plain_from, spelled, wrong_with
+from .policy_source import Complaint, Source
+
+FORMAT = 1
+
+
+class PolicyError(Misconfigured):
+    """Policy files that cannot be taken; `complaints` holds everything that is wrong with them."""
+
+    def __init__(self, complaints: Iterable[Complaint]) -> None:
+        self.complaints = tuple(complaints)
+        super().__init__("\n".join(map(str, self.complaints)))
+
+
+def load_book(directory: FilePath, *, drafts: bool = False) -> Book:
+    """Read every pack of a directory; raises PolicyError. Draft packs are left out unless asked for."""
+    files = sorted(file for file in directory.glob("*.yaml") if not file.name.endswith(".cases.yaml"))
+    if not files:
+        raise PolicyError([Complaint(str(directory), 1, "", "holds no policy pack")])
+    sources = [Source(file.name, file.read_text(encoding="utf-8")) for file in files]
+    packs = {source.name: pack for source in sources if (pack := _pack(source)) is not None}
+    _check_lifting(packs, sources)
+    complaints = [complaint for source in sources for complaint in source.complaints]
+    if complaints:
+        raise PolicyError(complaints)
+    return _book([pack for pack in packs.values() if drafts or not pack.draft])
+
+
+def book_text(book: Book) -> bytes:
+    """The canonical form of a book, whose SHA-256 is the book's name."""
+    return _text(book.packs)
+
+
+def book_from(text: bytes) -> Book:
+    """Read back what `book_text` wrote; raises Misconfigured where this version cannot."""
+    try:
+        plain = orjson.loads(text)
+        if plain["format"] != FORMAT:
+            raise Misconfigured(f"a policy book of format {plain['format']} cannot be read by this version")
+        book = _book([pack_from(pack) for pack in plain["packs"]])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Misconfigured("a stored policy book cannot be read by this version") from error
+    if book.sha256 != digest(text):
+        raise Misconfigured("a stored policy book does not read back as it was written")
+    return book
+
+
+class Books:
+    """Books by digest, each parsed once; `shipped` is what an empty store activates."""
+
+    def __init__(self, shipped: Book) -> None:
+        self._shipped = shipped
+        self._read: dict[str, Book] = {shipped.sha256: shipped}
+
+    def shipped(self) -> Book:
+        return self._shipped
+
+    def get(self, sha256: str, text: Callable[[str], bytes]) -> Book:
+        """The book of a digest; its text is asked for the first time only."""
+        book = self._read.get(sha256)
+        if book is None:
+            book = book_from(text(sha256))
+            if book.sha256 != sha256:
+                raise Misconfigured("a stored policy book is not the one its name says")
+            self._read[sha256] = book
+        return book
+
+    def text(self, book: Book) -> bytes:
+        return book_text(book)
+
+
+def _book(packs: Sequence[Pack]) -> Book:
+    ordered = tuple(sorted(packs, key=lambda pack: pack.id))
+    name = digest(_text(ordered))
+    return Book(packs=ordered, sha256=name, label=f"{'+'.join(pack.id for pack in ordered)}@{name[:12]}")
+
+
+def _text(packs: Iterable[Pack]) -> bytes:
+    return canonical({"format": FORMAT, "packs": [plain_from(pack) for pack in packs]})
+
+
+def _pack(source: Source) -> Pack | None:
+    """The pack of one file; what is wrong with it is noted at the source."""
+    if source.plain is None:
+        return None
+    name = source.name.removesuffix(".yaml")
+    if source.plain.get("id") != name:
+        source.complain(("id",), f"must be the file's name: {name}")
+    _check_ids(source)
+    plain = spelled(_in_full(source.plain, name))
+    complaints = list(wrong_with(plain))
+    for path, message in complaints:
+        source.complain(path, message)
+    return None if complaints else pack_from(plain)
+
+
+def _check_ids(source: Source) -> None:
+    """Rule ids are unique in their pack and do not name it."""
+    seen: dict[str, int] = {}
+    for place, rule in enumerate(_rules_of(source.plain)):
+        rule_id = rule.get("id")
+        if not isinstance(rule_id, str):
+            continue
+        path = ("rules", place, "id")
+        if "/" in rule_id:
+            source.complain(path, "is given without its pack")
+        if rule_id in seen:
+            source.complain(path, f"the id stands twice, first in line {seen[rule_id]}")
+        seen.setdefault(rule_id, source.lines[path])
+
+
+def _in_full(plain: Mapping[str, Any], pack: str) -> dict[str, Any]:
+    """The pack with full rule ids; `lifts` may name a rule of its own pack by its short name."""
+    full = dict(plain)
+    if isinstance(plain.get("rules"), list):
+        full["rules"] = [_rule_in_full(rule, pack) if isinstance(rule, dict) else rule for rule in plain["rules"]]
+    return full
+
+
+def _rule_in_full(rule: Mapping[str, Any], pack: str) -> dict[str, Any]:
+    full = dict(rule)
+    if isinstance(rule.get("id"), str):
+        full["id"] = f"{pack}/{rule['id']}"
+    if isinstance(rule.get("lifts"), list):
+        full["lifts"] = [f"{pack}/{n}" if isinstance(n, str) and "/" not in n else n for n in rule["lifts"]]
+    return full
+
+
+def _rules_of(plain: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rules = plain.get("rules")
+    return [rule if isinstance(rule, dict) else {} for rule in rules] if isinstance(rules, list) else []
+
+
+def _check_lifting(packs: Mapping[str, Pack], sources: Iterable[Source]) -> None:
+    """What is lifted exists, and nobody but a floor itself lifts a rule of a floor."""
+    floors = {pack.id for pack in packs.values() if pack.floor}
+    known = {rule.id for pack in packs.values() for rule in pack.rules if not isinstance(rule, Lifting)}
+    for source in sources:
+        pack = packs.get(source.name)
+        for place, rule in enumerate(pack.rules if pack else ()):
+            for n, name in enumerate(rule.lifts if isinstance(rule, Lifting) else ()):
+                path = ("rules", place, "lifts", n)
+                if name not in known:
+                    source.complain(path, f"there is no rule {name} that could be lifted")
+                elif name.partition("/")[0] in floors - {source.name.removesuffix(".yaml")}:
+                    source.complain(path, f"{name} is a floor, which no other pack can loosen")

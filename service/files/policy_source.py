@@ -1,0 +1,133 @@
+"""
+A policy file as plain values that remember their lines.
+
+YAML 1.2: `21:00` and `NO` stay strings. What a strict file must not hold is refused here, all of it at
+once: duplicate keys, tags, anchors, empty lists and values, more than one document (decision 0003).
+"""
+
+from io import StringIO
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Path = tuple[str | int, ...]
+_LINE = itemgetter(0)
+
+
+class Complaint(NamedTuple):
+    """One thing wrong, where an author finds it."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: {self.path}" if self.path else f"{self.file}:{self.line}"
+        return f"{where}: {self.message}"
+
+
+class Source:
+    """One file read: its `plain` value, the line of each path, and what is wrong with its form."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.lines: dict[Path, int] = {(): 1}
+        self.plain: Any = None
+        self._wrong: list[tuple[int, Path, str]] = []
+        self._read(text)
+
+    @property
+    def complaints(self) -> list[Complaint]:
+        """All that was found wrong so far, in the order of the lines."""
+        return [
+            Complaint(self.name, line, self._named(path), message)
+            for line, path, message in sorted(self._wrong, key=_LINE)
+        ]
+
+    def complain(self, path: Path, message: str, line: int | None = None) -> None:
+        """Note a complaint at a path, at the line of its nearest known ancestor."""
+        known = path
+        while known not in self.lines:
+            known = known[:-1]
+        self._wrong.append((line or self.lines[known], path, message))
+
+    def _read(self, text: str) -> None:
+        yaml = YAML(typ="rt", pure=True)
+        try:
+            nodes = list(yaml.compose_all(StringIO(text)))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self.complain((), f"is not YAML: {error.problem or error.context}", mark.line + 1 if mark else 1)
+        except YAMLError as error:
+            self.complain((), f"is not YAML: {error}")
+        else:
+            if len(nodes) == 1 and isinstance(nodes[0], MappingNode):
+                self.plain = self._value(nodes[0], ())
+            else:
+                self.complain((), "must be one document with keys and values")
+
+    def _value(self, node: Node, path: Path) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if node.anchor:
+            self.complain(path, "anchors and aliases are not taken")
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            if not node.value:
+                self.complain(path, "is an empty list: leave the key out")
+            return [self._value(item, (*path, place)) for place, item in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if not node.value:
+            self.complain(path, "is empty: leave the key out")
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, ScalarNode) or not str(key_node.tag).endswith(":str"):
+                self.complain(path, "a key must be a plain word", line)
+                continue
+            if key in found:
+                self.complain(here, f"the key stands twice, first in line {self.lines[here]}", line)
+                continue
+            self.lines[here] = line
+            found[key] = self._value(value_node, here)
+        return found
+
+    def _scalar(self, node: Node, path: Path) -> Any:
+        kind = str(node.tag).rpartition(":")[2]
+        text = str(node.value)
+        match kind:
+            case "str" | "timestamp":
+                return text
+            case "int" if text.lstrip("+-").isdigit():
+                return int(text)
+            case "bool":
+                return text.lower() == "true"
+            case "null":
+                self.complain(path, "is empty: leave the key out")
+                return None
+        self.complain(path, f"a value of this form is not taken: {kind}")
+        return None
+
+    def _named(self, path: Path) -> str:
+        """A dotted path; an item of a list that has an `id` goes by it."""
+        names: list[str] = []
+        value = self.plain
+        for step in path:
+            value = _inside(value, step)
+            own = value.get("id") if isinstance(step, int) and isinstance(value, dict) else None
+            names.append(str(own) if isinstance(own, str) and own else str(step))
+        return ".".join(names)
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
