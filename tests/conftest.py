@@ -67,6 +67,15 @@ def postgres_server(pytestconfig: pytest.Config) -> postgres.Server:
 
 @pytest.fixture
 def postgres_database(postgres_server: postgres.Server) -> Iterator[str]:
-    """A fresh database with nothing in it, as `postgresql+asyncpg://…`."""
+    """A fresh database with the tables of today and no rows, as `postgresql+asyncpg://…`."""
+    from service.store.migrate import migrate
+
+    with postgres_server.database(postgres_server.template("migrated", migrate)) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_database(postgres_server: postgres.Server) -> Iterator[str]:
+    """A fresh database with nothing in it, for what migrates."""
     with postgres_server.database() as url:
         yield url

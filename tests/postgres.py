@@ -19,11 +19,10 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -90,7 +89,7 @@ class Server:
             if not (self.folder / f"{name}.built").exists():
                 self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
                 self.execute(f'CREATE DATABASE "{name}"')
-                build(self.url_of(name))
+                outside_any_loop(build, self.url_of(name))
                 (self.folder / f"{name}.built").touch()
         return name
 
@@ -107,7 +106,7 @@ class Server:
             finally:
                 await connection.close()
 
-        outside_any_loop(run)
+        outside_any_loop(lambda: asyncio.run(run()))
 
 
 def obtain(folder: Path) -> Server | None:
@@ -119,10 +118,10 @@ def obtain(folder: Path) -> Server | None:
         return server
 
 
-def outside_any_loop(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a coroutine to its end in a thread of its own: pytest-asyncio's loop is left alone."""
+def outside_any_loop(work: Callable[..., None], *arguments: str) -> None:
+    """Do work that runs loops of its own in a thread of its own: pytest-asyncio's loop is left alone."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: asyncio.run(run())).result()
+        pool.submit(work, *arguments).result()
 
 
 def _known(folder: Path) -> Server | None:

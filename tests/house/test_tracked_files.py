@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.house.source import ROOT, text, tracked
 
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|TBD)\b|\bplaceholder\b(?!=)|\bNotImplementedError\b", re.IGNORECASE)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|TBD)\b|\bplaceholder\b(?!=)", re.IGNORECASE)
 
 
 def test_no_file_names_a_path_of_this_machine() -> None:
