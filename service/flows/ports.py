@@ -259,7 +259,12 @@ class Tx(Protocol):
 
 
 class Store(Protocol):
-    """Two kinds of transaction: one that writes, and one that only reads a snapshot."""
+    """
+    Two kinds of transaction: one that writes, and one that only reads a snapshot.
+
+    A body may be run again from the start, so it leaves no trace but its rows and its result. `Unavailable`:
+    the store is in trouble, nothing was stored. `ready` raises it if it would be raised now.
+    """
 
     async def write(self, body: Callable[[Tx], R]) -> R: ...
     async def read(self, body: Callable[[Tx], R]) -> R: ...

@@ -441,5 +441,7 @@ class LeaseRow(SQLModel, table=True):
     until: int = _instant()
 
 
-TABLES: dict[str, Table] = dict(SQLModel.metadata.tables)
+METADATA = SQLModel.metadata
+
+TABLES: dict[str, Table] = dict(METADATA.tables)
 """Every table by name; Core statements are built on these."""
