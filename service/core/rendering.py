@@ -80,8 +80,8 @@ class Institution:
             except RenderingError as error:
                 raise Misconfigured(f"the institution's {what} {error.detail}") from None
         for signature in filter(None, (self.signature, self.signature_en)):
-            if not 2 <= len(signature) <= 16 or set(signature) & set("【】[]"):
-                raise Misconfigured("an SMS signature has 2 to 16 characters and no brackets of its own")
+            if not 2 <= len(signature) <= 40 or set(signature) & set("【】[]"):
+                raise Misconfigured("an SMS signature has 2 to 40 characters and no brackets of its own")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -171,6 +171,10 @@ class Template:
     def channels(self) -> tuple[Channel, ...]:
         """The channels it has sources for."""
         return tuple(self.sources)
+
+    def examples(self) -> dict[str, object]:
+        """Give values that render, for a preview."""
+        return {name: spec.example for name, spec in self.variables.items()}
 
     def suits(self, purpose: Purpose, role: PartyRole) -> bool:
         """True if the template is meant for this purpose and may be read by a party of this role."""

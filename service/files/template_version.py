@@ -169,7 +169,7 @@ def _states(draft: Draft) -> frozenset[Statement]:
 
 def _trial(version: Version) -> Iterator[Complaint]:
     template = version.template
-    given: dict[str, object] = {name: spec.example for name, spec in template.variables.items()}
+    given = template.examples()
     optional = [name for name, spec in template.variables.items() if not spec.required]
     bare = {name: value for name, value in given.items() if name not in optional}
     for channel, locale in version.compiled:
