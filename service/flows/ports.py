@@ -248,7 +248,13 @@ class Tx(Protocol):
     def add_missing(self, table: str, rows: Sequence[Row]) -> None: ...
     def change(self, table: str, where: Row, values: Row) -> int: ...
     def rows(
-        self, table: str, where: Row, *, order: Sequence[str] = (), limit: int | None = None
+        self,
+        table: str,
+        where: Row,
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: tuple[str, Any] | None = None,
     ) -> list[dict[str, Any]]: ...
 
     def due(self, table: str, column: str, now: Instant, where: Row, *, limit: int) -> list[dict[str, Any]]: ...

@@ -120,11 +120,22 @@ class Tx:
         return statement.run(self.connection, **_bound(where), **given).rowcount
 
     def rows(
-        self, table: str, where: Row, *, order: Sequence[str] = (), limit: int | None = None
+        self,
+        table: str,
+        where: Row,
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: tuple[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
-        """The rows where every column equals, is None, or is among a list."""
-        statement = _rows(table, _shape(where), tuple(order), limit is not None)
-        return statement.dicts(self.connection, **_bound(where), **({} if limit is None else {"row_limit": limit}))
+        """The rows where every column equals, is None, or is among a list; with `after`, beyond (column, value)."""
+        statement = _rows(table, _shape(where), tuple(order), limit is not None, after and after[0])
+        bound = _bound(where)
+        if limit is not None:
+            bound["row_limit"] = limit
+        if after is not None:
+            bound["after"] = after[1]
+        return statement.dicts(self.connection, **bound)
 
     def due(self, table: str, column: str, now: Instant, where: Row, *, limit: int) -> list[dict[str, Any]]:
         """The rows, among those `where` describes, whose instant in `column` has come; the longest due first."""
@@ -231,10 +242,12 @@ def _change(table: str, shape: Shape, columns: tuple[str, ...]) -> Statement:
 
 
 @lru_cache(maxsize=512)
-def _rows(table: str, shape: Shape, order: tuple[str, ...], limited: bool) -> Statement:
+def _rows(table: str, shape: Shape, order: tuple[str, ...], limited: bool, after: str | None) -> Statement:
     source = TABLES[table]
-    check_columns(source, order)
+    check_columns(source, [*order, *([after] if after else [])])
     found = select(source).where(_condition(source, shape)).order_by(*(source.c[name] for name in order))
+    if after:
+        found = found.where(source.c[after] > bindparam("after", type_=source.c[after].type))
     return Statement(found.limit(bindparam("row_limit", type_=BigInteger)) if limited else found)
 
 
