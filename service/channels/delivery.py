@@ -18,7 +18,7 @@ from service.channels.spool import Spool
 from service.channels.wire import Wire
 from service.core.errors import Misconfigured, NotFound
 from service.core.model import Channel
-from service.flows.ports import Clock, Dispatch, Inbound, ProviderAccount, Receipt, SendResult, Typesetter
+from service.flows.ports import Clock, Dispatch, Inbound, ProviderAccount, ProviderKind, Receipt, SendResult, Typesetter
 
 
 class _Adapter(NamedTuple):
@@ -98,7 +98,7 @@ class Delivery:
 
 
 def _adapter(account: ProviderAccount, typeset: Typesetter, spool_dir: Path, send_timeout_s: float) -> _Adapter:
-    if account.kind == "simulator" and account.url is None:
+    if account.kind is ProviderKind.simulator and account.url is None:
         raise Misconfigured(f"the provider {account.name} has no url")
     wire = Wire(account.url, send_timeout_s) if account.url is not None else None
     letters = None

@@ -77,7 +77,7 @@ async def send(wire: Wire, request: WireRequest, attempt: str) -> SendResult:
 
 
 async def ask(wire: Wire, attempt: str) -> SendResult | None:
-    """Ask whether the provider has the attempt: its newest status, a certain failure if it never took it, None if unclear."""
+    """Ask for the newest status of the attempt: a certain failure if it was never taken, None if nobody can tell."""
     answer = await wire.call(WireRequest("GET", f"/messages/{attempt}"))
     if not isinstance(answer, Answer) or (told := json_object(answer)) is None:
         return None

@@ -21,7 +21,7 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 class WireRequest(NamedTuple):
-    """One call, ready to go: `path` holds ids and no personal data, for paths end up in logs. The repr shows no body."""
+    """One call, ready to go: `path` holds ids alone, for paths end up in logs. The repr shows no body."""
 
     method: str
     path: str
@@ -95,9 +95,7 @@ class Wire:
             return Fault.unreachable
         except (httpx.TimeoutException, TimeoutError):
             return Fault.timeout
-        except httpx.ProtocolError:
-            return Fault.malformed
-        except httpx.TransportError:
+        except httpx.TransportError:  # lost before the whole answer, or no HTTP at all
             return Fault.cut
 
     async def close(self) -> None:
