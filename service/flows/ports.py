@@ -223,6 +223,24 @@ class Standing(NamedTuple):
     notices: Sequence[Notice]
 
 
+class EntryFilter(NamedTuple):
+    """What an officer looks for; all that is given must hold. `party` is a pseudonym, `address` a mark."""
+
+    kind: str | None = None
+    actor: str | None = None
+    client: str | None = None
+    request: str | None = None
+    party: str | None = None
+    account: str | None = None
+    address: str | None = None
+    channel: str | None = None
+    effect: str | None = None
+    state: str | None = None
+    rule: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
 class Tx(Protocol):
     """Meant operations inside one transaction; all or nothing. One method is one set-based statement or two."""
 
@@ -261,6 +279,10 @@ class Tx(Protocol):
     def claim(self, now: Instant, limit: int, owner: str, lease_until: Instant) -> list[dict[str, Any]]: ...
     def lease(self, name: str, owner: str, now: Instant, until: Instant) -> bool: ...
     def number_entries(self, limit: int) -> int: ...
+    def entries_head(self) -> int: ...
+    def entries(
+        self, wanted: EntryFilter, after: int, limit: int, until: int | None = None
+    ) -> list[dict[str, Any]]: ...
     def newest_entry_at(self) -> Instant | None: ...
 
 

@@ -15,9 +15,9 @@ from sqlalchemy import BigInteger, Connection, Table, and_, asc, bindparam, lite
 from service.core.errors import NotFound
 from service.core.facts import Block, Contact
 from service.core.model import Instant
-from service.flows.ports import Row, Standing
+from service.flows.ports import EntryFilter, Row, Standing
 
-from . import known, work
+from . import known, reads, work
 from .statement import Statement, among, check_columns, insert_rows
 from .tables import TABLES
 
@@ -155,6 +155,16 @@ class Tx:
     def number_entries(self, limit: int) -> int:
         """Give committed entries their dense index; only under the lease `numbering`, in the same transaction."""
         return work.number_entries(self.connection, limit)
+
+    # --- the officer
+
+    def entries_head(self) -> int:
+        """The highest index given to an entry; zero before the first."""
+        return reads.head(self.connection)
+
+    def entries(self, wanted: EntryFilter, after: int, limit: int, until: int | None = None) -> list[dict[str, Any]]:
+        """Numbered entries that match, by index, after one index and up to another."""
+        return reads.entries(self.connection, wanted, after, limit, until)
 
     def newest_entry_at(self) -> Instant | None:
         """When the latest entry was written, by the clock of who wrote it."""

@@ -1,0 +1,45 @@
+"""
+The officer's questions, read-only, over numbered entries alone.
+
+Indexes are dense and given in commit-safe order, so a page once read never changes and a cursor
+never misses an entry.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from service.flows.ports import EntryFilter
+
+from .tables import EntryRow
+
+_ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
+_EQUAL = ("kind", "client", "request", "party", "account", "address", "channel", "effect", "state", "actor")
+
+
+def head(connection: Connection) -> int:
+    """The highest index given; zero before the first."""
+    return connection.execute(select(func.max(_ENTRIES.c.index))).scalar() or 0
+
+
+def entries(
+    connection: Connection, wanted: EntryFilter, after: int, limit: int, until: int | None
+) -> list[dict[str, Any]]:
+    """Numbered entries that match, by index, from the one after `after` up to `until`."""
+    query: Select[Any] = select(_ENTRIES).where(_ENTRIES.c.index > after, *_conditions(wanted))
+    if until is not None:
+        query = query.where(_ENTRIES.c.index <= until)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(_ENTRIES.c.index).limit(limit))]
+
+
+def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
+    given = wanted._asdict()
+    conditions = [_ENTRIES.c[name] == given[name] for name in _EQUAL if given[name] is not None]
+    if wanted.rule is not None:
+        # `rules` is `|a|b|`; a rule id has no wildcard character but `_`, which is escaped.
+        conditions.append(_ENTRIES.c.rules.contains(f"|{wanted.rule}|", autoescape=True))
+    if wanted.since is not None:
+        conditions.append(_ENTRIES.c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(_ENTRIES.c.at < wanted.until)
+    return conditions
