@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from service.core.civil import is_zone
 from service.core.errors import Misconfigured
 from service.core.model import Channel
 
@@ -77,11 +78,9 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def _yes_no(text: str) -> bool:
-    if text.lower() in ("yes", "true", "1"):
-        return True
-    if text.lower() in ("no", "false", "0"):
-        return False
-    raise ValueError("yes or no")
+    if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
+        raise ValueError("yes or no")
+    return text.lower() in ("yes", "true", "1")
 
 
 def _matching(pattern: str, words: str) -> Callable[[str], str]:
@@ -91,6 +90,12 @@ def _matching(pattern: str, words: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _zone(text: str) -> str:
+    if not is_zone(text):
+        raise ValueError("a time zone such as Asia/Shanghai")
+    return text
 
 
 def _directory(text: str) -> Path:
@@ -175,7 +180,7 @@ class Settings:
     workers_inline: bool = field(metadata=_is(
         _yes_no, None, "whether `serve` dispatches too, or leaves that to `worker`", "yes on SQLite, no on PostgreSQL",
     ))  # fmt: skip
-    dispatch_batch: int = field(metadata=_is(_whole(1, 1000), "64", "due requests that a worker claims at once"))
+    dispatch_batch: int = field(metadata=_is(_whole(1, 1000), "32", "due requests that a worker claims at once"))
     send_timeout_s: int = field(metadata=_is(
         _whole(1, 120), "10", "seconds that a provider has to answer; after that the outcome is unknown",
     ))  # fmt: skip
@@ -184,16 +189,16 @@ class Settings:
     ))  # fmt: skip
     lease_s: int = field(metadata=_is(_whole(5, 3600), "60", "seconds that a claim lasts if its worker dies"))
     tries_max: int = field(metadata=_is(
-        _whole(1, 20), "3", "tries at the wire, while each before it certainly reached nobody",
+        _whole(1, 20), "4", "tries at the wire, while each before it certainly reached nobody",
     ))  # fmt: skip
     backoff_s: int = field(metadata=_is(
         _whole(1, 86400), "60", "seconds before the second try; doubled before each further one",
     ))  # fmt: skip
-    receipt_hours_call: int = field(metadata=_receipt_hours("4", "a call"))
+    receipt_hours_call: int = field(metadata=_receipt_hours("2", "a call"))
     receipt_hours_sms: int = field(metadata=_receipt_hours("72", "a text message"))
     receipt_hours_letter: int = field(metadata=_receipt_hours("720", "a letter"))
-    receipt_hours_wechat: int = field(metadata=_receipt_hours("24", "a WeChat message"))
-    receipt_hours_email: int = field(metadata=_receipt_hours("120", "an e-mail"))
+    receipt_hours_wechat: int = field(metadata=_receipt_hours("72", "a WeChat message"))
+    receipt_hours_email: int = field(metadata=_receipt_hours("72", "an e-mail"))
 
     # The lender
     institution: str = field(metadata=_is(
@@ -213,10 +218,7 @@ class Settings:
         _matching(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", "a locale such as zh-CN"), "zh-CN",
         "locale of a message to a party that has none",
     ))  # fmt: skip
-    bank_zone: str = field(metadata=_is(
-        _matching(r"UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+){1,2}", "a time zone such as Asia/Shanghai"),
-        "Asia/Shanghai", "time zone of the lender's own day",
-    ))  # fmt: skip
+    bank_zone: str = field(metadata=_is(_zone, "Asia/Shanghai", "time zone of the lender's own day"))
 
     @property
     def embedded(self) -> bool:

@@ -161,7 +161,7 @@ def test_a_value_that_is_none_is_refused_by_name_and_never_repeated(variable: st
     (complaint,) = complaints({PREFIX + variable: value})
 
     assert complaint.startswith(f"{PREFIX}{variable} must be ")
-    assert value.strip() not in complaint.removeprefix(PREFIX + variable) or len(value) < 4
+    assert value.strip() not in complaint.removeprefix(PREFIX + variable) or len(value) < 11
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _WECOM_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 
 _EMAIL_KINDS = frozenset({AddressKind.email, AddressKind.employer_email})
+_PLACE_KINDS = frozenset({AddressKind.postal, AddressKind.home, AddressKind.work, None})
 _PLACE_PARTS = ("city", "region", "postcode", "country")
 _LINES_MAX = 5
 _PART_LENGTH_MAX = 200
@@ -35,8 +36,6 @@ _PART_LENGTH_MAX = 200
 
 class AddressError(Invalid):
     """An address that is none; `field` says which part of it, and nothing repeats the value."""
-
-    code = "invalid-address"
 
 
 class Numbers:
@@ -49,16 +48,18 @@ class Numbers:
         """Load what the first number would load; call it at start, not under a request."""
         warm()
 
-    def normalise(self, kind: AddressKind, value: object) -> str:
+    def normalise(self, kind: AddressKind | None, value: object) -> str:
         """
         Give the canonical form of an address, or raise `AddressError`.
 
         A telephone is E.164, an e-mail address lower-case, a place (also of kind `home` or `work`) canonical JSON.
+        Without a kind (a suppression has none) the shape decides, and the form is the same as with it.
         """
-        if kind is AddressKind.postal or (kind in (AddressKind.home, AddressKind.work) and isinstance(value, Mapping)):
+        if isinstance(value, Mapping) and kind in _PLACE_KINDS:
             return _place(value)
-        if not isinstance(value, str):
-            raise AddressError("address.value", f"an address of kind {kind} is text")
+        if not isinstance(value, str) or kind is AddressKind.postal:
+            raise AddressError("address.value", "text for a medium, or for a place an object with its lines")
+        kind = kind or _kind_by_shape(value)
         if kind in _EMAIL_KINDS:
             return _email(value)
         if kind is AddressKind.wechat_openid:
@@ -67,7 +68,7 @@ class Numbers:
             return _matched(_WECOM_USER, value, "not a WeCom user id")
         phone = self._phone(value, _claimed_type(kind))
         if phone is None:
-            raise AddressError("address.value", f"not an E.164 number of kind {kind}")
+            raise AddressError("address.value", f"not a telephone number in E.164, of kind {kind}")
         return phone.value
 
     def zones(self, kind: AddressKind, value: str) -> tuple[str, ...]:
@@ -91,6 +92,13 @@ class Numbers:
         return self._phone(value, _claimed_type(kind)) if value.startswith("+") else None
 
 
+def _kind_by_shape(value: str) -> AddressKind:
+    """What a text without a kind must be; what could be a badly written number is taken for one, and refused."""
+    if _EMAIL.fullmatch(value.lower()):
+        return AddressKind.email
+    return AddressKind.wecom_user if re.match(r"[A-Za-z]", value) else AddressKind.work
+
+
 def _claimed_type(kind: AddressKind) -> int | None:
     if kind is AddressKind.mobile:
         return PhoneNumberType.MOBILE
@@ -110,10 +118,8 @@ def _email(value: str) -> str:
     return _matched(_EMAIL, value.lower(), "not an e-mail address")
 
 
-def _place(value: object) -> str:
+def _place(value: Mapping[Any, Any]) -> str:
     """Write a place as canonical JSON: known parts only, composed characters, single blanks, empty parts left out."""
-    if not isinstance(value, Mapping):
-        raise AddressError("address.value", "a place is an object of lines, city, region, postcode and country")
     if not value.keys() <= {"lines", *_PLACE_PARTS}:
         raise AddressError("address.value", "a place has lines, city, region, postcode and country, nothing else")
     lines = value.get("lines")

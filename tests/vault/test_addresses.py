@@ -89,6 +89,27 @@ def test_what_has_no_canonical_form_is_refused_by_field_without_its_value(kind: 
     assert not value or str(value) not in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("+8613800138000", AddressKind.mobile),
+        ("+861088887777", AddressKind.landline),
+        ("Zhang.San@Example.COM", AddressKind.email),
+        ("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", AddressKind.wechat_openid),
+        ("zhang.san", AddressKind.wecom_user),
+        (PLACE, AddressKind.postal),
+    ],
+)
+def test_without_a_kind_the_form_is_the_same_as_with_it(value: object, kind: AddressKind) -> None:
+    assert NUMBERS.normalise(None, value) == NUMBERS.normalise(kind, value)
+
+
+@pytest.mark.parametrize("value", ["", "13800138000", "138-0013-8000", "+8695588", "张三", "a b", None, 5, []])
+def test_without_a_kind_what_has_no_form_is_refused_too(value: object) -> None:
+    with pytest.raises(AddressError):
+        NUMBERS.normalise(None, value)
+
+
 @pytest.mark.parametrize("kind", [AddressKind.postal, AddressKind.home, AddressKind.work])
 def test_a_place_is_canonical_json(kind: AddressKind) -> None:
     assert NUMBERS.normalise(kind, PLACE) == (
