@@ -14,9 +14,10 @@ The caller commits. What raises here rolls the group back, and the store runs it
 from dataclasses import replace
 from typing import NamedTuple
 
+from service.core.canonical import digest
 from service.core.decide import Decision, decide
 from service.core.errors import GatewayError, Gone, Unavailable
-from service.core.facts import Subject
+from service.core.facts import Facts, Subject, facts_bytes
 from service.core.model import Effect, Execution, IfBlocked, Instant, State
 from service.core.policy import Book
 from service.core.request import Client, ContactRequest
@@ -172,7 +173,7 @@ def _judge(
         route=request.execution is Execution.permit or kit.routes.provider(request.channel) is not None,
     )
     key, sealed_with = newcomers.key_for(item.party, facts.debtor)
-    decision = decide(book, facts, plan.asked_at, expires_at=plan.expires_at)
+    plain_facts, decision = decided(book, facts, plan.asked_at, expires_at=plan.expires_at)
     state, send_at = _state(request, decision, now)
     permit = None
     if state is State.queued and request.execution is Execution.permit:
@@ -184,6 +185,7 @@ def _judge(
         plan=plan,
         written=item.written,
         facts=facts,
+        plain_facts=plain_facts,
         decision=decision,
         state=state,
         send_at=send_at,
@@ -191,10 +193,17 @@ def _judge(
         key=key,
         sealed_with=sealed_with,
     )
-    row, place, facts_sha256 = record(kit, now, judged, rows)
+    row, place = record(kit, now, judged, rows)
     if place is not None:
         gathered.take(place)
-    return Answer(request=row, decision=replace(decision, facts_sha256=facts_sha256), permit=permit)
+    return Answer(request=row, decision=decision, permit=permit)
+
+
+def decided(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: Instant) -> tuple[bytes, Decision]:
+    """Decide, and bind the decision to the digest of what it saw; return the canonical facts with it."""
+    plain_facts = facts_bytes(facts)
+    decision = decide(book, facts, at, hold, expires_at=expires_at)
+    return plain_facts, replace(decision, facts_sha256=digest(plain_facts))
 
 
 def _state(request: ContactRequest, decision: Decision, now: Instant) -> tuple[State, Instant | None]:

@@ -17,16 +17,15 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from service.core.canonical import digest
-from service.core.decide import GATEWAY, Decision, decide
+from service.core.decide import GATEWAY, Decision
 from service.core.errors import Gone
-from service.core.facts import Facts, Subject, facts_bytes, subject_from
+from service.core.facts import Facts, Subject, subject_from
 from service.core.lifecycle import WAITING, move
 from service.core.model import SECOND, Channel, Effect, Execution, IfBlocked, Instant, ReservationState, State
 from service.core.policy import Book
 from service.core.rendering import Message
 
-from .accept import book_in_force
+from .accept import book_in_force, decided
 from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, gather
 from .kit import Kit
@@ -99,6 +98,14 @@ class _Due(NamedTuple):
     seal: Seal
     zones: tuple[str, ...]
     jurisdictions: tuple[str, ...]
+
+
+class _Seen(NamedTuple):
+    """A decision at the wire, with the facts it saw and their canonical bytes."""
+
+    facts: Facts
+    plain_facts: bytes
+    decision: Decision
 
 
 def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
@@ -174,22 +181,24 @@ def _decide_one(
         route=by_permit or provider is not None,
         without=row["id"],
     )
-    decision = decide(book, facts, now, 0 if by_permit else kit.limits.hold, expires_at=row["expires_at"])
+    hold = 0 if by_permit else kit.limits.hold
+    plain_facts, decision = decided(book, facts, now, hold, expires_at=row["expires_at"])
+    seen = _Seen(facts, plain_facts, decision)
     if _only_blocked(decision):
         tx.change(
             "requests", {"id": row["id"]}, {"send_at": now + BLOCKED_PAUSE, "lease_until": None, "lease_owner": None}
         )
         return None
     if decision.effect is Effect.deny or (decision.effect is Effect.defer and row["if_blocked"] == IfBlocked.refuse):
-        _close_decided(kit, tx, now, due, facts, decision)
+        _close_decided(kit, tx, now, due, seen)
         return None
     if decision.effect is Effect.defer:
-        _put_off(kit, tx, now, due, facts, decision)
+        _put_off(kit, tx, now, due, seen)
         return None
     if provider is None:
-        _issue(kit, tx, now, book, due, facts, decision)
+        _issue(kit, tx, now, book, due, seen)
         return None
-    going = _intend(kit, tx, now, due, facts, decision, provider)
+    going = _intend(kit, tx, now, due, seen, provider)
     gathered.take(place_of(facts, going.attempt, now))
     return going
 
@@ -208,7 +217,7 @@ def close(kit: Kit, tx: Tx, now: Instant, row: Row, state: State, kind: str, act
     tx.add("entries", [_entry(kit, now, row, kind, state, actor=actor)])
 
 
-def _close_decided(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision) -> None:
+def _close_decided(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen) -> None:
     row = due.row
     move(State(row["state"]), State.refused)
     tx.change(
@@ -217,30 +226,30 @@ def _close_decided(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, deci
         {"state": State.refused, "send_at": None, "lease_until": None, "lease_owner": None},
     )
     tx.change("reservations", {"request": row["id"]}, {"state": ReservationState.released})
-    _evidence(kit, tx, now, due, facts, decision, "request.refused", State.refused)
+    _evidence(kit, tx, now, due, seen, "request.refused", State.refused)
 
 
-def _put_off(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision) -> None:
+def _put_off(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen) -> None:
     """Deferred at the wire: planned anew, with its place moved along."""
     row = due.row
-    values = {**_NOT_WAITING, "state": State.scheduled, "send_at": decision.not_before}
+    values = {**_NOT_WAITING, "state": State.scheduled, "send_at": seen.decision.not_before}
     tx.change("requests", {"id": row["id"]}, values)
-    tx.change("reservations", {"request": row["id"]}, {"at": decision.not_before})
-    _evidence(kit, tx, now, due, facts, decision, "request.deferred", State.scheduled, send_at=decision.not_before)
+    tx.change("reservations", {"request": row["id"]}, {"at": seen.decision.not_before})
+    _evidence(kit, tx, now, due, seen, "request.deferred", State.scheduled, send_at=seen.decision.not_before)
 
 
-def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, facts: Facts, decision: Decision) -> None:
+def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, seen: _Seen) -> None:
     """A planned permit comes due: issued now, and this entry is the intent."""
     row = due.row
-    permit = permit_for(kit, book, facts, now, row["expires_at"])
+    permit = permit_for(kit, book, seen.facts, now, row["expires_at"])
     _start(tx, now, row)
     tx.add("permits", [permit_row(row["id"], permit)])
-    tx.add("attempts", [permit_attempt(now, row["id"], permit, facts)])
+    tx.add("attempts", [permit_attempt(now, row["id"], permit, seen.facts)])
     more = {"intent": permit.attempt, "permit": [permit.id, permit.valid_from, permit.valid_until]}
-    _evidence(kit, tx, now, due, facts, decision, "request.permitted", State.dispatching, **more)
+    _evidence(kit, tx, now, due, seen, "request.permitted", State.dispatching, **more)
 
 
-def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision, provider: str) -> Going:
+def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: str) -> Going:
     """Write the intent; from here on the contact may have happened."""
     row, subject = due.row, due.subject
     attempt = kit.ids.new("a", now)
@@ -250,7 +259,7 @@ def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: D
         [
             {
                 **ATTEMPT_COLUMNS,
-                **place_columns(place_of(facts, attempt, now)),
+                **place_columns(place_of(seen.facts, attempt, now)),
                 "id": attempt,
                 "request": row["id"],
                 "direction": "outbound",
@@ -267,8 +276,7 @@ def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: D
         tx,
         now,
         due,
-        facts,
-        decision,
+        seen,
         "attempt.intended",
         State.dispatching,
         intent=attempt,
@@ -311,25 +319,21 @@ def _start(tx: Tx, now: Instant, row: Row) -> None:
     tx.change("reservations", {"request": row["id"]}, {"at": now})
 
 
-def _evidence(
-    kit: Kit, tx: Tx, now: Instant, due: _Due, facts: Facts, decision: Decision, kind: str, state: State, **more: Any
-) -> None:
+def _evidence(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, kind: str, state: State, **more: Any) -> None:
     """The entry of a decision at the wire, and its sealed facts."""
-    plain = facts_bytes(facts)
-    facts_sha256 = digest(plain)
     row = _entry(
         kit,
         now,
         due.row,
         kind,
         state,
-        effect=decision.effect.name,
-        rules=speaking_rules(decision),
-        zone=facts.zones[0] if facts.zones else None,
-        more={"decision": decision_body(decision, facts_sha256), **more},
+        effect=seen.decision.effect.name,
+        rules=speaking_rules(seen.decision),
+        zone=seen.facts.zones[0] if seen.facts.zones else None,
+        more={"decision": decision_body(seen.decision), **more},
     )
     tx.add("entries", [row])
-    tx.add("decisions", [decision_row(row, due.row["id"], decision.book, plain, facts_sha256, due.seal)])
+    tx.add("decisions", [decision_row(row, due.row["id"], seen.decision, seen.plain_facts, due.seal)])
 
 
 def _entry(kit: Kit, now: Instant, row: Row, kind: str, state: State, *, actor: str = "system", **more: Any) -> Row:

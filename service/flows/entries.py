@@ -78,7 +78,7 @@ def entry(
     }
 
 
-def decision_body(decision: Decision, facts_sha256: str) -> dict[str, Any]:
+def decision_body(decision: Decision) -> dict[str, Any]:
     """What an entry keeps of a decision."""
     return {
         "effect": decision.effect.name,
@@ -87,9 +87,9 @@ def decision_body(decision: Decision, facts_sha256: str) -> dict[str, Any]:
         "book": decision.book,
         "label": decision.label,
         "zones": decision.zones,
-        "facts_sha256": facts_sha256,
+        "facts_sha256": decision.facts_sha256,
         "verdicts": [_said(verdict) for verdict in decision.verdicts],
-        "not_applied": decision.not_applied,
+        "not_applied": [tuple(row) for row in decision.not_applied],
     }
 
 

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from service.core.canonical import digest
 from service.core.decide import Decision
-from service.core.facts import Contact, Facts, facts_bytes, subject_plain
+from service.core.facts import Contact, Facts, subject_plain
 from service.core.model import HOUR, Direction, Instant, ReservationState, State
 from service.core.request import Client, ContactRequest
 
@@ -41,6 +40,7 @@ class Judged(NamedTuple):
     plan: Plan
     written: Written
     facts: Facts
+    plain_facts: bytes
     decision: Decision
     state: State
     send_at: Instant | None
@@ -66,8 +66,8 @@ class Rows:
                 tx.add(table, rows)
 
 
-def record(kit: Kit, now: Instant, judged: Judged, rows: Rows) -> tuple[Row, Contact | None, str]:
-    """Lay down the rows; return the request's, the place it takes under the caps, if any, and the facts' digest."""
+def record(kit: Kit, now: Instant, judged: Judged, rows: Rows) -> tuple[Row, Contact | None]:
+    """Lay down the rows; return the request's and the place it takes under the caps, if any."""
     request_id = kit.ids.new("cr", now)
     row = _request_row(now, request_id, judged)
     rows.add("requests", row)
@@ -78,7 +78,8 @@ def record(kit: Kit, now: Instant, judged: Judged, rows: Rows) -> tuple[Row, Con
     if judged.permit is not None:
         rows.add("permits", permit_row(request_id, judged.permit))
         rows.add("attempts", permit_attempt(now, request_id, judged.permit, judged.facts))
-    return row, place, _write_evidence(kit, now, request_id, judged, rows)
+    _write_evidence(kit, now, request_id, judged, rows)
+    return row, place
 
 
 def _request_row(now: Instant, request_id: str, judged: Judged) -> dict[str, Any]:
@@ -192,11 +193,9 @@ def permit_attempt(now: Instant, request_id: str, permit: Permit, facts: Facts) 
     }
 
 
-def _write_evidence(kit: Kit, now: Instant, request_id: str, judged: Judged, rows: Rows) -> str:
-    """The entry, and under its id the sealed facts that led to the decision; return their digest."""
+def _write_evidence(kit: Kit, now: Instant, request_id: str, judged: Judged, rows: Rows) -> None:
+    """The entry, and under its id the sealed facts that led to the decision."""
     facts, subject = judged.facts, judged.facts.subject
-    plain = facts_bytes(facts)
-    facts_sha256 = digest(plain)
     more: dict[str, Any] = {
         "purpose": subject.purpose,
         "party_role": subject.party_role,
@@ -207,7 +206,7 @@ def _write_evidence(kit: Kit, now: Instant, request_id: str, judged: Judged, row
         "text_mark": kit.vault.mark("text", judged.written.message.digest),
         "send_at": judged.send_at,
         "expires_at": judged.plan.expires_at,
-        "decision": decision_body(judged.decision, facts_sha256),
+        "decision": decision_body(judged.decision),
     }
     if judged.permit is not None:
         more["intent"] = judged.permit.attempt
@@ -231,8 +230,7 @@ def _write_evidence(kit: Kit, now: Instant, request_id: str, judged: Judged, row
     )
     rows.add("entries", row)
     seal = Seal(judged.key, judged.sealed_with)
-    rows.add("decisions", decision_row(row, request_id, judged.decision.book, plain, facts_sha256, seal))
-    return facts_sha256
+    rows.add("decisions", decision_row(row, request_id, judged.decision, judged.plain_facts, seal))
 
 
 class Seal(NamedTuple):
@@ -242,17 +240,15 @@ class Seal(NamedTuple):
     sealed_with: str | None
 
 
-def decision_row(
-    evidence: Row, request_id: str, book: str, plain: bytes, facts_sha256: str, seal: Seal
-) -> dict[str, Any]:
+def decision_row(evidence: Row, request_id: str, decision: Decision, plain_facts: bytes, seal: Seal) -> dict[str, Any]:
     """The facts of the decision that an entry tells of, sealed under the key of those they speak of."""
     return {
         "id": evidence["id"],
         "request": request_id,
         "at": evidence["at"],
-        "book": book,
-        "facts_sha256": facts_sha256,
+        "book": decision.book,
+        "facts_sha256": decision.facts_sha256,
         "sealed_with": seal.sealed_with,
         "party": evidence["party"],
-        "sealed": seal.key.seal_compressed(plain, f"decisions/sealed/{evidence['id']}"),
+        "sealed": seal.key.seal_compressed(plain_facts, f"decisions/sealed/{evidence['id']}"),
     }
