@@ -132,11 +132,13 @@ def lint_source(manifest: Manifest, draft: Draft) -> Iterator[Complaint]:
             yield Complaint(draft.file, piece.line, f"{name} is not declared")
     for text in (*_parts(manifest, draft), *_said(manifest, draft)):
         yield Complaint(draft.file, 1, text)
-    for piece, names in zip(draft.pieces, draft.names, strict=True):
-        hidden = manifest.reveals is not Reveals.debt
-        if hidden or piece.name in IN_PUBLIC.get(draft.kind.channel, ()):
-            why = "a template that reveals no debt" if hidden else f"the part {piece.name}, which a stranger may meet,"
-            yield from (Complaint(draft.file, line, f"{why} {what}") for line, what in _told(manifest, piece, names))
+    if manifest.reveals is not Reveals.debt:
+        private = {name for name, entry in manifest.variables.items() if entry.type in _PRIVATE}
+        yield from _told(draft, "a template that reveals no debt", private, frozenset(p.name for p in draft.pieces))
+    else:
+        # Here every variable is kept out: a free text may be a law firm's name.
+        public = IN_PUBLIC.get(draft.kind.channel, frozenset())
+        yield from _told(draft, "a part that a stranger may meet", set(manifest.variables), public)
 
 
 def _parts(manifest: Manifest, draft: Draft) -> Iterator[str]:
@@ -176,12 +178,12 @@ def _said(manifest: Manifest, draft: Draft) -> Iterator[str]:
             yield "it has no notice of recording: use recorded"
 
 
-def _told(manifest: Manifest, piece: Piece, names: frozenset[str]) -> Iterator[tuple[int, str]]:
-    for name in sorted(names & manifest.variables.keys()):
-        if manifest.variables[name].type in _PRIVATE:
-            yield piece.line, f"uses {name}"
-    if _DEBT.search(piece.heading):
-        yield piece.line, "tells of a debt in its heading"
-    for offset, line in enumerate(piece.text.split("\n")):
-        if _DEBT.search(line):
-            yield piece.line + offset, "tells of a debt"
+def _told(draft: Draft, why: str, private: set[str], parts: frozenset[str]) -> Iterator[Complaint]:
+    for piece, names in zip(draft.pieces, draft.names, strict=True):
+        if piece.name not in parts:
+            continue
+        for name in sorted(names & private):
+            yield Complaint(draft.file, piece.line, f"{why} uses {name}")
+        for line, text in enumerate([piece.heading, *piece.text.split("\n")], piece.line - 1):
+            if _DEBT.search(text):
+                yield Complaint(draft.file, max(line, 1), f"{why} tells of a debt")

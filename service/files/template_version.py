@@ -6,6 +6,7 @@ optional values and with none, for each role it is meant for, so that a fault in
 is loaded and not when a message is due.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from .template_sources import Source, compile_source, cut, environment, judge, k
 
 FORMAT = 1
 MANIFEST = "template.yaml"
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 
 
 class TemplatesRefused(Misconfigured):
@@ -83,6 +85,8 @@ def _facts(context: RenderContext, locale: str) -> dict[str, object]:
 
 def build(name: str, files: Mapping[str, str]) -> Version:
     """Build the version that these files are; `TemplatesRefused` with complaints whose file is `<name>/<file>`."""
+    if not _NAME.match(name):
+        raise TemplatesRefused([Complaint(name, 1, "a template's name is lower-case letters, digits and hyphens")])
     text = files.get(MANIFEST)
     if text is None:
         raise TemplatesRefused([Complaint(f"{name}/{MANIFEST}", 1, "is missing")])
