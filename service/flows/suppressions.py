@@ -29,7 +29,7 @@ class Told(NamedTuple):
     party: str | None
     channel: Channel | None
     purpose: Purpose | None
-    reason: SuppressionReason
+    reason: SuppressionReason | None
     since: Instant
     until: Instant | None
     lifted_at: Instant | None
@@ -99,7 +99,7 @@ def told(tx: Tx, rows: Sequence[Row]) -> list[Told]:
             party=people[row["party"]]["id"] if row["party"] else None,
             channel=row["channel"] and Channel(row["channel"]),
             purpose=row["purpose"] and Purpose(row["purpose"]),
-            reason=SuppressionReason(row["reason"]),
+            reason=row["reason"] and SuppressionReason(row["reason"]),
             since=row["since"],
             until=row["until"],
             lifted_at=row["lifted_at"],

@@ -358,14 +358,14 @@ class SuppressionRow(SQLModel, table=True):
     """`value` is an address mark, a pseudonym or an account id, as `scope` says."""
 
     __tablename__ = "suppressions"
-    __table_args__ = (Index("suppressions_value", "value"),)
+    __table_args__ = (Index("suppressions_value", "value"), Index("suppressions_party", "party"))
     id: str = _text(primary_key=True)
     scope: str = _text()
     value: str = _text()
     party: str | None = _text_or_none()
     channel: str | None = _text_or_none()
     purpose: str | None = _text_or_none()
-    reason: str = _text()
+    reason: str | None = _text_or_none()
     since: int = _instant()
     until: int | None = _instant_or_none()
     lifted_at: int | None = _instant_or_none()

@@ -427,12 +427,13 @@ def create_tables() -> None:
         sa.Column("party", sa.Text(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True),
         sa.Column("lifted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("suppressions_pk")),
     )
+    op.create_index("suppressions_party", "suppressions", ["party"], unique=False)
     op.create_index("suppressions_value", "suppressions", ["value"], unique=False)
     op.create_table(
         "template_versions",
