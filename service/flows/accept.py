@@ -17,7 +17,7 @@ from typing import NamedTuple
 from service.core.canonical import digest
 from service.core.decide import Decision, decide
 from service.core.errors import GatewayError, Gone, Unavailable
-from service.core.facts import Facts, Subject, facts_bytes
+from service.core.facts import Facts, facts_bytes
 from service.core.model import Effect, Execution, IfBlocked, Instant, State
 from service.core.policy import Book
 from service.core.request import Client, ContactRequest
@@ -31,6 +31,7 @@ from .plan import Plan, Written, plan_for, written_for
 from .ports import Row, Tx
 from .record import Judged, Rows, record
 from .standing import as_it_stands
+from .subject import subject_of
 
 
 class Ask(NamedTuple):
@@ -164,7 +165,15 @@ def _judge(
 ) -> Answer:
     """Decide one item, take its place, and lay down its rows."""
     request, plan = item.ask.request, item.plan
-    subject = _subject(kit, item)
+    subject = subject_of(
+        kit,
+        item.ask.client,
+        request,
+        party=item.party["party"],
+        address=item.address,
+        account=newcomers.account(request),
+        message=item.written.message,
+    )
     facts = gathered.facts(
         subject,
         item.zones,
@@ -215,33 +224,3 @@ def _state(request: ContactRequest, decision: Decision, now: Instant) -> tuple[S
                 return State.refused, None
             return State.scheduled, decision.not_before
     return (State.queued if decision.at <= now else State.scheduled), decision.at
-
-
-def _subject(kit: Kit, item: _Prepared) -> Subject:
-    request, account, address = item.ask.request, item.ask.request.account, item.plan.address
-    # Whether a call is recorded the route says where the gateway calls, the client where a person does.
-    by_gateway = request.execution is Execution.gateway
-    recording = kit.routes.records(request.channel) if by_gateway else request.recording_available
-    return Subject(
-        channel=request.channel,
-        purpose=request.purpose,
-        party=item.party["party"],
-        party_role=request.party.role,
-        actor_role=item.ask.client.actor_role,
-        client=item.ask.client.id,
-        address=item.address,
-        address_kind=address.kind,
-        provenance=address.provenance,
-        account=account.id if account else None,
-        product=account.product if account else None,
-        account_type=account.type if account else None,
-        days_past_due=account.days_past_due if account else None,
-        dialing=request.dialing,
-        execution=request.execution,
-        recording_available=recording,
-        visit=request.visit,
-        letter_service=request.letter_service,
-        template=request.template,
-        reveals=item.written.message.reveals,
-        text=item.written.message.body,
-    )

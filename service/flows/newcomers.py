@@ -40,9 +40,13 @@ class Newcomers:
         """The zones and jurisdictions stored for a party."""
         return tuple(orjson.loads(party["time_zones"])), tuple(orjson.loads(party["jurisdictions"]))
 
+    def account(self, request: ContactRequest) -> Row | None:
+        """What is stored of the request's account; None for a new one, of which nothing but the request speaks."""
+        return self._accounts.get(request.account.id) if request.account else None
+
     def listed(self, request: ContactRequest) -> bool:
         """True if PUT has given the list of the account's parties."""
-        account = self._accounts.get(request.account.id) if request.account else None
+        account = self.account(request)
         return account is not None and account["listed_at"] is not None
 
     def write(self, tx: Tx, requests: Iterable[ContactRequest]) -> None:

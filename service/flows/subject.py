@@ -1,0 +1,57 @@
+"""The contact under judgement, from a request and what is stored of its account."""
+
+from service.core.facts import Subject
+from service.core.model import Execution
+from service.core.rendering import Message
+from service.core.request import Client, ContactRequest
+
+from .kit import Kit
+from .ports import Row
+
+
+def subject_of(
+    kit: Kit,
+    client: Client,
+    request: ContactRequest,
+    *,
+    party: str,
+    address: str | None,
+    account: Row | None,
+    message: Message | None,
+) -> Subject:
+    """
+    Put together what rules look at; `party` and `address` are the names that the facts use for them.
+
+    Where the request is silent on its account, what is stored of it speaks. Whether a call is recorded
+    the route says where the gateway calls, the client where a person does.
+    """
+    said, stored = request.account, account or {}
+    by_gateway = request.execution is Execution.gateway
+    return Subject(
+        channel=request.channel,
+        purpose=request.purpose,
+        party=party,
+        party_role=request.party.role,
+        actor_role=client.actor_role,
+        client=client.id,
+        address=address,
+        address_kind=request.address.kind if request.address else None,
+        provenance=request.address.provenance if request.address else None,
+        account=said.id if said else None,
+        product=(said.product or stored.get("product")) if said else None,
+        account_type=(said.type or stored.get("type")) if said else None,
+        days_past_due=_first(said.days_past_due, stored.get("days_past_due")) if said else None,
+        dialing=request.dialing,
+        execution=request.execution,
+        recording_available=kit.routes.records(request.channel) if by_gateway else request.recording_available,
+        visit=request.visit,
+        letter_service=request.letter_service,
+        template=request.template if message else None,
+        reveals=message.reveals if message else None,
+        text=message.body if message else None,
+    )
+
+
+def _first(said: int | None, stored: int | None) -> int | None:
+    """Zero days past due is an answer, too."""
+    return stored if said is None else said
