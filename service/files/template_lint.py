@@ -14,7 +14,8 @@ from service.core.model import Channel
 from service.core.rendering import CARD_LETTER_ITEMS, Reveals
 from service.core.variables import RenderingError, VariableType, bind
 
-from .template_manifest import Complaint, Manifest, Read
+from .policy_source import Complaint
+from .template_manifest import Manifest, Read
 from .template_sources import FACTS, Kind, Piece
 
 PARTS: Mapping[Channel, tuple[str, ...]] = {
@@ -75,14 +76,13 @@ def lint_manifest(read: Read, manifest: Manifest, drafts: list[Draft]) -> Iterat
         if name not in used and name not in currencies:
             texts.append("is used nowhere")
         for text in texts:
-            yield Complaint("template.yaml", read.line("variables", name), f"variables.{name}: {text}")
+            yield read.complaint(("variables", name), text)
     specs = {name: entry.spec(name) for name, entry in manifest.variables.items()}
     try:
         bind(specs, {name: spec.example for name, spec in specs.items()})
     except RenderingError as error:
         for fault in error.faults:
-            line = read.line(*fault.field.split("."), "example")
-            yield Complaint("template.yaml", line, f"{fault.field}: the example: {fault.detail}")
+            yield read.complaint((*fault.field.split("."), "example"), fault.detail)
 
 
 def _entry(manifest: Manifest, name: str) -> Iterator[str]:
@@ -108,20 +108,20 @@ def lint_coverage(read: Read, manifest: Manifest, drafts: list[Draft]) -> Iterat
     have: dict[Channel, set[str]] = {}
     for draft in drafts:
         if draft.kind.locale not in manifest.locales:
-            yield Complaint(draft.file, 1, f"the locale {draft.kind.locale} is not declared")
+            yield Complaint(draft.file, 1, "", f"the locale {draft.kind.locale} is not declared")
         if not draft.kind.html:
             have.setdefault(draft.kind.channel, set()).add(draft.kind.locale)
     if not have:
-        yield Complaint("template.yaml", 1, "there is no source beside it")
+        yield read.complaint((), "there is no source beside it")
     for channel, locales in have.items():
         if manifest.locales[0] not in locales:
-            yield Complaint("template.yaml", read.line("locales"), f"{channel} has no source in the first locale")
+            yield read.complaint(("locales",), f"{channel} has no source in the first locale")
     for index, locale in enumerate(manifest.locales):
         if all(locale not in locales for locales in have.values()):
-            yield Complaint("template.yaml", read.line("locales", index), f"no source is in {locale}")
+            yield read.complaint(("locales", index), f"no source is in {locale}")
     for draft in drafts:
         if draft.kind.html and draft.kind.locale not in have.get(draft.kind.channel, ()):
-            yield Complaint(draft.file, 1, "an HTML body needs its plain text beside it")
+            yield Complaint(draft.file, 1, "", "an HTML body needs its plain text beside it")
 
 
 def lint_source(manifest: Manifest, draft: Draft) -> Iterator[Complaint]:
@@ -129,9 +129,9 @@ def lint_source(manifest: Manifest, draft: Draft) -> Iterator[Complaint]:
     known = manifest.variables.keys() | FACTS.keys()
     for piece, names in zip(draft.pieces, draft.names, strict=True):
         for name in sorted(names - known):
-            yield Complaint(draft.file, piece.line, f"{name} is not declared")
+            yield Complaint(draft.file, piece.line, "", f"{name} is not declared")
     for text in (*_parts(manifest, draft), *_said(manifest, draft)):
-        yield Complaint(draft.file, 1, text)
+        yield Complaint(draft.file, 1, "", text)
     if manifest.reveals is not Reveals.debt:
         private = {name for name, entry in manifest.variables.items() if entry.type in _PRIVATE}
         yield from _told(draft, "a template that reveals no debt", private, frozenset(p.name for p in draft.pieces))
@@ -183,7 +183,7 @@ def _told(draft: Draft, why: str, private: set[str], parts: frozenset[str]) -> I
         if piece.name not in parts:
             continue
         for name in sorted(names & private):
-            yield Complaint(draft.file, piece.line, f"{why} uses {name}")
+            yield Complaint(draft.file, piece.line, "", f"{why} uses {name}")
         for line, text in enumerate([piece.heading, *piece.text.split("\n")], piece.line - 1):
             if _DEBT.search(text):
-                yield Complaint(draft.file, max(line, 1), f"{why} tells of a debt")
+                yield Complaint(draft.file, max(line, 1), "", f"{why} tells of a debt")

@@ -1,34 +1,19 @@
 """
 `template.yaml`: what a template is for, what it reveals and which variables it asks.
 
-Read strictly and as YAML 1.2, so that `NO` and `21:00` stay strings; an unknown or doubled key, a wrong
-word or a value of the wrong kind is a complaint with its line, and all complaints are gathered first.
+Read strictly, as every YAML file (decision 0003): an unknown or doubled key, a wrong word or a value of the
+wrong kind is a complaint with its line, and all complaints are gathered first.
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, field_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from service.core.model import PartyRole, Purpose
 from service.core.rendering import Reveals
 from service.core.variables import MOST_TEXT, VariableSpec, VariableType
 
-Path = tuple[str | int, ...]
-
-
-class Complaint(NamedTuple):
-    """What is wrong, and where an editor finds it."""
-
-    file: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
+from .policy_source import Complaint, Path, Source
 
 
 class VariableEntry(BaseModel):
@@ -70,62 +55,38 @@ class Manifest(BaseModel):
 
 
 class Read(NamedTuple):
-    """A manifest, if it could be read, and the line on which each of its entries stands."""
+    """A manifest, if there is nothing to say against it, and where each of its entries stands."""
 
+    source: Source
     manifest: Manifest | None
-    lines: dict[Path, int]
-    complaints: list[Complaint]
 
-    def line(self, *path: str | int) -> int:
-        """Give the line of an entry, or of the nearest one that holds it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+    def complaint(self, path: Path, message: str) -> Complaint:
+        """Complain of an entry, at its line or at that of the nearest one that holds it."""
+        known = path
+        while known not in self.source.lines:
+            known = known[:-1]
+        return Complaint(self.source.name, self.source.lines[known], ".".join(map(str, path)), message)
 
 
 _SAID = {
     "extra_forbidden": "unknown key",
     "missing": "is missing",
-    "string_type": "must be a string; put it in quotes",
-    "too_short": "must not be empty",
+    "string_type": "must be text; put it in quotes",
 }
 
 
-def read_manifest(file: str, text: str) -> Read:
+def read_manifest(file: str, text: str) -> tuple[Read, list[Complaint]]:
     """Read the text of a `template.yaml`; never raises for what stands in it."""
+    source = Source(file, text)
+    complaints = source.complaints
+    if source.plain is None:
+        return Read(source, None), complaints
     try:
-        tree = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return Read(None, {}, [Complaint(file, line, str(error.problem or "not YAML"))])
-    except YAMLError as error:
-        return Read(None, {}, [Complaint(file, 1, str(error).splitlines()[0])])
-    if not isinstance(tree, CommentedMap):
-        return Read(None, {}, [Complaint(file, 1, "must be a mapping")])
-    lines = dict(_lines(tree, ()))
-    try:
-        return Read(Manifest.model_validate(_plain(tree)), lines, [])
+        manifest = Manifest.model_validate(source.plain)
     except ValidationError as error:
-        read = Read(None, lines, [])
+        read = Read(source, None)
         for fault in error.errors(include_url=False, include_input=False, include_context=False):
-            path = tuple(part for part in fault["loc"] if part != "[key]")
             said = _SAID.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-            read.complaints.append(Complaint(file, read.line(*path), f"{'.'.join(map(str, path))}: {said}"))
-        return read
-
-
-def _lines(node: CommentedMap | CommentedSeq, path: Path) -> Iterator[tuple[Path, int]]:
-    entries = node.items() if isinstance(node, CommentedMap) else enumerate(node)
-    for key, value in entries:
-        mark = node.lc.key(key) if isinstance(node, CommentedMap) else node.lc.item(key)
-        yield (*path, key), mark[0] + 1
-        if isinstance(value, CommentedMap | CommentedSeq):
-            yield from _lines(value, (*path, key))
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, CommentedMap):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
-    return str(node) if isinstance(node, str) else node
+            complaints.append(read.complaint(fault["loc"], said))
+        return read, complaints
+    return Read(source, None if complaints else manifest), complaints

@@ -22,7 +22,7 @@ from service.core.model import Channel
 from service.core.rendering import Part
 from service.core.variables import Fault, Money, RenderingError
 
-from .template_manifest import Complaint
+from .policy_source import Complaint
 from .template_style import Style
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ def cut(file: str, kind: Kind, text: str) -> tuple[list[Piece], list[Complaint]]
         pieces, complaints = _cut(file, text.split("\n"))
     for piece in pieces:
         if not piece.text.strip():
-            complaints.append(Complaint(file, piece.line, f"the part {piece.name} is empty"))
+            complaints.append(Complaint(file, piece.line, "", f"the part {piece.name} is empty"))
     return pieces, complaints
 
 
@@ -140,12 +140,12 @@ def _cut(file: str, lines: list[str]) -> tuple[list[Piece], list[Complaint]]:
         if name:
             pieces.append(Piece(name, heading, first, text.lstrip("\n")))
         elif text.strip():
-            complaints.append(Complaint(file, 1, "there is text before the first part"))
+            complaints.append(Complaint(file, 1, "", "there is text before the first part"))
         name, heading, begin = mark[1], mark[2] or "", number
         if name in {piece.name for piece in pieces}:
-            complaints.append(Complaint(file, number, f"the part {name} stands twice"))
+            complaints.append(Complaint(file, number, "", f"the part {name} stands twice"))
         if "{" in heading:
-            complaints.append(Complaint(file, number, "a heading is constant: it takes no variables"))
+            complaints.append(Complaint(file, number, "", "a heading is constant: it takes no variables"))
     return pieces, complaints
 
 
@@ -154,9 +154,9 @@ def judge(file: str, piece: Piece) -> tuple[frozenset[str], list[Complaint]]:
     try:
         tree = environment("en", False).parse(_without_tag_lines(piece.text))
     except TemplateSyntaxError as error:
-        return frozenset(), [Complaint(file, piece.line + error.lineno - 1, error.message or "not a template")]
+        return frozenset(), [Complaint(file, piece.line + error.lineno - 1, "", error.message or "not a template")]
     complaints = [
-        Complaint(file, piece.line + node.lineno - 1, f"{type(node).__name__} is not allowed in a template")
+        Complaint(file, piece.line + node.lineno - 1, "", f"{type(node).__name__} is not allowed in a template")
         for node in _walk(tree)
         if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.Filter) and node.name not in _FILTERS)
     ]

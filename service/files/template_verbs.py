@@ -10,7 +10,7 @@ from service.core.errors import NotFound
 from service.core.model import Channel
 from service.core.rendering import Message, RenderContext
 
-from .template_manifest import Complaint
+from .policy_source import Complaint
 from .template_version import TemplatesRefused
 from .templates import load_templates
 

@@ -19,8 +19,9 @@ from service.core.model import Channel, PartyRole
 from service.core.rendering import CARD_LETTER_ITEMS, Institution, Message, RenderContext, Statement, Template, compose
 from service.core.variables import RenderingError, bind
 
+from .policy_source import Complaint
 from .template_lint import Draft, lint_coverage, lint_manifest, lint_source
-from .template_manifest import Complaint, Manifest, read_manifest
+from .template_manifest import Manifest, read_manifest
 from .template_sources import Source, compile_source, cut, environment, judge, kind_of
 
 FORMAT = 1
@@ -83,28 +84,33 @@ def _facts(context: RenderContext, locale: str) -> dict[str, object]:
     return facts
 
 
-def build(name: str, files: Mapping[str, str]) -> Version:
-    """Build the version that these files are; `TemplatesRefused` with complaints whose file is `<name>/<file>`."""
+def build(name: str, files: Mapping[str, str], *, kept: bool = False) -> Version:
+    """
+    Build the version that these files are; `TemplatesRefused` with complaints whose file is `<name>/<file>`.
+
+    One that was `kept` passed the checks of its day: only its form and what could escape or grow are judged
+    again, lest a stricter release could not finish what an older one accepted.
+    """
     if not _NAME.match(name):
-        raise TemplatesRefused([Complaint(name, 1, "a template's name is lower-case letters, digits and hyphens")])
+        raise TemplatesRefused([Complaint(name, 1, "", "a template's name is lower-case letters, digits and hyphens")])
     text = files.get(MANIFEST)
     if text is None:
-        raise TemplatesRefused([Complaint(f"{name}/{MANIFEST}", 1, "is missing")])
-    read = read_manifest(MANIFEST, text)
-    drafts, complaints = _drafts(files)
-    complaints = [*read.complaints, *complaints]
+        raise TemplatesRefused([Complaint(f"{name}/{MANIFEST}", 1, "", "is missing")])
+    read, complaints = read_manifest(MANIFEST, text)
+    drafts, faults = _drafts(files)
+    complaints += faults
     manifest = read.manifest
-    if manifest is not None:
+    if manifest is not None and not kept:
         complaints += lint_manifest(read, manifest, drafts)
         complaints += lint_coverage(read, manifest, drafts)
         for draft in drafts:
             complaints += lint_source(manifest, draft)
     if manifest is not None and not complaints:
         version = _compiled(name, files, manifest, drafts)
-        complaints = list(_trial(version))
+        complaints += [] if kept else _trial(version)
         if not complaints:
             return version
-    raise TemplatesRefused([Complaint(f"{name}/{file}", line, text) for file, line, text in sorted(set(complaints))])
+    raise TemplatesRefused([found._replace(file=f"{name}/{found.file}") for found in sorted(set(complaints))])
 
 
 def _drafts(files: Mapping[str, str]) -> tuple[list[Draft], list[Complaint]]:
@@ -113,12 +119,12 @@ def _drafts(files: Mapping[str, str]) -> tuple[list[Draft], list[Complaint]]:
     for file in sorted(files.keys() - {MANIFEST}):
         kind = kind_of(file)
         if kind is None:
-            complaints.append(Complaint(file, 1, "is not named <channel>.<locale>.txt nor email.<locale>.html"))
+            complaints.append(Complaint(file, 1, "", "is not named <channel>.<locale>.txt nor email.<locale>.html"))
             continue
         try:
             environment(kind.locale, kind.html)
         except (UnknownLocaleError, ValueError):
-            complaints.append(Complaint(file, 1, f"the locale {kind.locale} is not known"))
+            complaints.append(Complaint(file, 1, "", f"the locale {kind.locale} is not known"))
             continue
         pieces, faults = cut(file, kind, files[file])
         judged = [judge(file, piece) for piece in pieces]
@@ -183,7 +189,7 @@ def _trial(version: Version) -> Iterator[Complaint]:
                     version.render(channel, locale, values, context)
                 except RenderingError as error:
                     text = f"does not render with the examples: {error.field}: {error.detail}"
-                    yield Complaint(f"{channel}.{locale}.txt", 1, text)
+                    yield Complaint(f"{channel}.{locale}.txt", 1, "", text)
 
 
 def _contexts(template: Template, channel: Channel) -> Iterator[RenderContext]:

@@ -3,7 +3,7 @@ The catalogue of templates: read strictly, compiled once a version, rendered by 
 
 A request is pinned to a version when it is accepted and rendered with that version when it is sent,
 though the files may have changed meanwhile: `sources` gives a version's text for the store to keep, `add`
-takes it back. Nothing that fails a check is ever in the catalogue, whichever way it came.
+takes it back. Nothing that could escape the sandbox or grow is ever in the catalogue, whichever way it came.
 """
 
 import builtins
@@ -16,7 +16,7 @@ from service.core.errors import Misconfigured, NotFound
 from service.core.model import Channel
 from service.core.rendering import Message, RenderContext, Template
 
-from .template_manifest import Complaint
+from .policy_source import Complaint
 from .template_sources import MOST_BYTES
 from .template_version import FORMAT, TemplatesRefused, Version, build
 
@@ -56,7 +56,7 @@ class TemplateCatalogue:
         kept = orjson.loads(sources)
         if kept["format"] != FORMAT:
             raise Misconfigured("a template version was kept in a format that this release does not read")
-        version = build(kept["name"], kept["files"])
+        version = build(kept["name"], kept["files"], kept=True)
         return self._known.setdefault(version.template.version, version).template
 
     def render(
@@ -83,12 +83,12 @@ def load_templates(directory: Path) -> TemplateCatalogue:
     complaints: list[Complaint] = []
     folders = sorted(path for path in directory.iterdir() if path.is_dir()) if directory.is_dir() else []
     if not folders:
-        complaints.append(Complaint(str(directory), 1, "there are no templates"))
+        complaints.append(Complaint(str(directory), 1, "", "there are no templates"))
     for folder in folders:
         try:
             versions.append(build(folder.name, _read(folder)))
         except TemplatesRefused as refused:
-            complaints += (Complaint(str(directory / file), line, text) for file, line, text in refused.complaints)
+            complaints += (found._replace(file=str(directory / found.file)) for found in refused.complaints)
     if complaints:
         raise TemplatesRefused(complaints)
     return TemplateCatalogue(versions)
@@ -101,13 +101,13 @@ def _read(folder: Path) -> dict[str, str]:
         try:
             raw = path.read_bytes()
             if len(raw) > MOST_BYTES:
-                complaints.append(Complaint(f"{folder.name}/{path.name}", 1, f"is larger than {MOST_BYTES} bytes"))
+                complaints.append(Complaint(f"{folder.name}/{path.name}", 1, "", f"is larger than {MOST_BYTES} bytes"))
             # One text, one digest, whatever the editor or the checkout did to the ends of lines.
             files[path.name] = raw.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
-            complaints.append(Complaint(f"{folder.name}/{path.name}", 1, "is not text in UTF-8"))
+            complaints.append(Complaint(f"{folder.name}/{path.name}", 1, "", "is not text in UTF-8"))
         except OSError:
-            complaints.append(Complaint(f"{folder.name}/{path.name}", 1, "is no file that can be read"))
+            complaints.append(Complaint(f"{folder.name}/{path.name}", 1, "", "is no file that can be read"))
     if complaints:
         raise TemplatesRefused(complaints)
     return files

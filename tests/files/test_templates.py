@@ -11,7 +11,7 @@ from service.core.model import Channel, PartyRole
 from service.core.rendering import RenderContext
 from service.core.variables import RenderingError
 from service.files.template_verbs import lint, preview
-from service.files.template_version import TemplatesRefused
+from service.files.template_version import TemplatesRefused, build
 from service.files.templates import TemplateCatalogue, load_templates
 from tests.files.catalogue import TEMPLATES, US, context, render, shipped, template
 
@@ -141,7 +141,7 @@ def test_the_version_is_the_digest_of_what_is_kept() -> None:
     assert {p.name: p.read_text("utf-8") for p in (TEMPLATES / "locate-relay").iterdir()} == kept["files"]
 
 
-def test_what_is_taken_back_is_checked_as_strictly_as_a_file() -> None:
+def test_what_is_taken_back_cannot_escape_the_sandbox() -> None:
     kept = orjson.loads(shipped().sources(template("overdue-reminder").version))
     kept["files"]["sms.en.txt"] = "{{ 'x' * 10**9 }} {{ hotline }}"
 
@@ -149,6 +149,17 @@ def test_what_is_taken_back_is_checked_as_strictly_as_a_file() -> None:
         TemplateCatalogue().add(orjson.dumps(kept))
     with pytest.raises(Misconfigured):
         TemplateCatalogue().add(orjson.dumps({**kept, "format": 2}))
+
+
+def test_what_was_kept_renders_though_the_checks_have_become_stricter() -> None:
+    kept = orjson.loads(shipped().sources(template("overdue-reminder").version))
+    kept["files"]["sms.en.txt"] = "Please pay {{ amount_due }}."
+    catalogue = TemplateCatalogue()
+
+    version = catalogue.add(orjson.dumps(kept)).version
+    assert "Please pay" in catalogue.render(version, Channel.sms, "en", ASKED, context()).body
+    with pytest.raises(TemplatesRefused):
+        build(kept["name"], kept["files"])
 
 
 def test_the_catalogue_is_listed_by_name_and_found_by_digest() -> None:
