@@ -12,7 +12,7 @@ from .ports import Channels, Store
 class Accepting(Protocol):
     """Groups concurrent callers into one transaction; a lone failing item answers with its exception."""
 
-    async def submit(self, items: Sequence[Ask]) -> list[Answer | BaseException]: ...
+    async def submit(self, items: Sequence[Ask]) -> Sequence[Answer | BaseException]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

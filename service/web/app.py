@@ -12,6 +12,7 @@ from service.core.errors import GatewayError
 
 from .auth import guard, routes_guarded
 from .bodies import Faulty
+from .canonical_line import CanonicalLine
 from .complaints import faults_outside
 from .door import Door
 from .problems import problem, problem_of
@@ -39,6 +40,7 @@ def create_app(door: Door, *, lifespan: Any = None, routers: tuple[APIRouter, ..
         app.include_router(router)
     app.state.door = door
     app.state.guarded = routes_guarded(app)
+    app.add_middleware(CanonicalLine, metrics=door.metrics, simulated=bool(door.about.get("simulated")))
     app.add_exception_handler(GatewayError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

@@ -62,7 +62,7 @@ async def guard(request: Request) -> None:
         client = await request.app.state.door.keys.bearer(request.headers.get("authorization"))
         if client is None:
             raise Unauthenticated("a valid API key is needed")
-        request.scope["client"] = client
+        request.scope["caller"] = client
         if client.scopes.isdisjoint(guarded.scopes):
             raise MissingScope(f"this needs the scope {' or '.join(guarded.scopes)}")
     if request.scope["query_string"]:
@@ -74,7 +74,7 @@ async def guard(request: Request) -> None:
 
 
 async def client_of(request: Request) -> Client:
-    client: Client = request.scope["client"]
+    client: Client = request.scope["caller"]
     return client
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from service.flows.gateway import Gateway
 
 from .keys import Keys
+from .metrics import Metrics
 
 Check = Callable[[], Awaitable[str | None]]
 """Gives None where all is well, else what is wrong, in words without values."""
@@ -22,6 +23,7 @@ class Door:
     gateway: Gateway
     keys: Keys
     wake: Callable[[], None] = lambda: None
+    metrics: Metrics
     checks: Mapping[str, Check]
     about: Mapping[str, Any]
     max_body_bytes: int = 262_144

@@ -1,6 +1,8 @@
-"""`/healthz`: the process runs. `/readyz`: it can do its work, or what is wrong."""
+"""`/healthz`: the process runs. `/readyz`: it can do its work, or what is wrong. `/metrics`: how it does it."""
 
 from fastapi import APIRouter
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from .answers import answer
@@ -21,3 +23,9 @@ async def readyz(door: DoorDep) -> Response:
     checks = {name: await check() or "ok" for name, check in door.checks.items()}
     ready = all(said == "ok" for said in checks.values())
     return answer({"ready": ready, "checks": checks, **door.about}, 200 if ready else 503)
+
+
+@router.get("/metrics")
+async def metrics(door: DoorDep) -> Response:
+    """Show the figures of this process, for Prometheus."""
+    return Response(generate_latest(door.metrics.registry), media_type=CONTENT_TYPE_LATEST)

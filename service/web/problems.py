@@ -46,8 +46,8 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "refused-by-policy": Problem(
         403, "The contact is refused by policy", "该联系被规则拒绝",
-        "The request was judged and refused. It is stored under `id` and can be read; `decision` names each rule and its "
-        "source. Refused is final: ask again under a new reference when the facts have changed.",
+        "The request was judged and refused. It is stored under `id` and can be read; `decision` names each rule "
+        "and its source. Refused is final: ask again under a new reference when the facts have changed.",
         "请求已判定并拒绝，以 `id` 保存并可查询；`decision` 列出每条规则及其依据。"
         "拒绝为终态：事实变化后请用新的 reference 重新提出。",
     ),
@@ -70,6 +70,21 @@ PROBLEMS: Mapping[str, Problem] = {
         409, "The reference stands for another body", "reference 已用于不同的请求体",
         "A request with this reference but another body was taken before. Nothing was changed; use a new reference.",
         "同一 reference 已对应另一请求体。未作任何更改；请使用新的 reference。",
+    ),
+    "too-late": Problem(
+        409, "Too late to cancel", "已无法取消",
+        "The intent to contact is written, or the request has ended; `state` says how it stands.",
+        "联系意图已记录或请求已结束；见 `state`。",
+    ),
+    "no-permit": Problem(
+        409, "There is no permit to report on", "没有可回报的许可",
+        "Only a request with an issued permit has an outcome that a person reports; `state` says how it stands.",
+        "只有已签发许可的请求可由人工回报结果；见 `state`。",
+    ),
+    "proposal-lapsed": Problem(
+        409, "The date of the proposal has passed", "提案生效日期已过",
+        "A book cannot take effect in the past; propose it again with a later date.",
+        "规则不能追溯生效；请以更晚的日期重新提案。",
     ),
     "erased": Problem(
         410, "The personal data were erased", "个人信息已删除",

@@ -106,3 +106,9 @@ Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
 Money = Annotated[str, Field(max_length=20, pattern=r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?$")]
 """A decimal string; money is never a floating-point number."""
+
+Cursor = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
+"""What `next` of a page gave; where to go on."""
+
+Limit = Annotated[int, Field(ge=1, le=200)]
+"""How many items a page may have."""

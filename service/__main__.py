@@ -1,0 +1,184 @@
+"""
+The verbs: `python -m service VERB`. Each reads the settings, does one thing, and says what it did.
+
+Imports stand inside the verbs, so that a short verb starts quickly. What the operator must mend is told
+in a line on standard error and ends with status 2; the rest of an error is for the log.
+"""
+
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from service.core.errors import GatewayError
+from service.core.model import ActorRole
+from service.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from service.wiring import House
+
+R = TypeVar("R")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+key = typer.Typer(no_args_is_help=True, help="API keys of clients, and the master key.")
+app.add_typer(key, name="key")
+
+COMMAND_LINE = "command-line"
+"""The actor of what is done here."""
+
+ALL = "all"
+
+
+@app.command()
+def serve() -> None:
+    """Open the door, and dispatch too unless GATEWAY_WORKERS_INLINE says no."""
+    from service.serve import serve as serving
+
+    settings = _prepared()
+    _run(serving(settings))
+
+
+@app.command()
+def worker() -> None:
+    """Dispatch, sweep and number, without a door."""
+    from service.serve import work
+
+    settings = _prepared()
+    if settings.embedded:
+        _refuse("the embedded store serves one process: a worker beside `serve` needs PostgreSQL")
+    _run(work(settings))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the tables up to date."""
+    from service.store.migrate import migrate as migrating
+
+    settings = _prepared()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrating(settings.database_url)
+    typer.echo("the tables are up to date", err=True)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A file that does not exist yet.")]) -> None:
+    """Copy the embedded store, also while it serves; the master key is not in it."""
+    from service.store.sqlite import SqliteStore
+
+    async def copying(house: "House") -> None:
+        store = house.gateway.store
+        if not isinstance(store, SqliteStore):
+            _refuse("only the embedded store is copied here; for PostgreSQL use its own tools")
+        await store.backup(file)
+
+    _beside(copying)
+    typer.echo(f"copied to {file}; keep the master key elsewhere", err=True)
+
+
+@key.command("create")
+def create(
+    client: Annotated[str, typer.Option(help="The client's id, as entries and history name it.")],
+    actor_role: Annotated[ActorRole, typer.Option(help="On whose behalf it acts.")],
+    scope: Annotated[list[str], typer.Option(help="A scope, repeatable; `all` is every scope.")],
+    name: Annotated[str | None, typer.Option(help="How messages name an agency; the id, if not given.")] = None,
+) -> None:
+    """Make a client's key; it is printed alone on standard output, and never again."""
+    import secrets
+
+    from service.flows.clients import create_key
+    from service.web.scopes import ALL_SCOPES
+
+    if unknown := set(scope) - ALL_SCOPES - {ALL}:
+        _refuse(f"no such scope: {', '.join(sorted(unknown))}; there are {', '.join(sorted(ALL_SCOPES))}")
+    scopes = ALL_SCOPES if ALL in scope else frozenset(scope)
+    secret = secrets.token_urlsafe(32)
+
+    async def creating(house: "House") -> str:
+        kit = house.gateway.kit
+        return await house.gateway.store.write(
+            lambda tx: create_key(
+                kit, tx, COMMAND_LINE, client=client, actor_role=actor_role, scopes=scopes, secret=secret, name=name
+            )
+        )
+
+    typer.echo(_beside(creating))
+
+
+@key.command("list")
+def list_keys() -> None:
+    """List the clients, their scopes, and whether their key is revoked."""
+    from service.core.civil import format_instant
+    from service.flows.clients import list_clients
+
+    for row in _beside(lambda house: house.gateway.store.read(list_clients)):
+        ended = f"revoked {format_instant(row['revoked_at'])}" if row["revoked_at"] is not None else "in force"
+        made = format_instant(row["created_at"])
+        typer.echo("\t".join([row["id"], row["actor_role"], made, ended, row["scopes"]]))
+
+
+@key.command("revoke")
+def revoke(client: Annotated[str, typer.Argument(help="The client's id.")]) -> None:
+    """Revoke a client's key; serving processes refuse it within seconds."""
+    from service.flows.clients import revoke_key
+
+    async def revoking(house: "House") -> None:
+        await house.gateway.store.write(lambda tx: revoke_key(house.gateway.kit, tx, COMMAND_LINE, client))
+
+    _beside(revoking)
+    typer.echo(f"the key of {client} is revoked", err=True)
+
+
+@key.command("master")
+def master(file: Annotated[Path, typer.Argument(help="A file that does not exist yet.")]) -> None:
+    """Make a master key; keep a copy where no backup of the store lies."""
+    from service.vault.keys import make_master_key
+
+    _told(lambda: make_master_key(file))
+    typer.echo(f"made {file}", err=True)
+
+
+def _prepared() -> Settings:
+    """Read the settings and set up the log."""
+    from service.logs import configure_logs
+
+    settings = _told(from_environment)
+    configure_logs(settings.log_level)
+    return settings
+
+
+def _beside(deed: "Callable[[House], Coroutine[Any, Any, R]]") -> R:
+    """Run a short deed on the store, beside a process that serves it, or alone."""
+    from service.wiring import open_house
+
+    settings = _prepared()
+
+    async def doing() -> R:
+        async with open_house(settings, serving=False) as house:
+            return await deed(house)
+
+    return _run(doing())
+
+
+def _run(deed: Coroutine[Any, Any, R]) -> R:
+    import uvloop
+
+    return _told(lambda: uvloop.run(deed))
+
+
+def _told(deed: Callable[[], R]) -> R:
+    """What is ours to say is said in a line; anything else is a fault and shows itself."""
+    try:
+        return deed()
+    except GatewayError as error:
+        _refuse(error.detail)
+
+
+def _refuse(why: str) -> NoReturn:
+    sys.stderr.write(f"{why}\n")
+    raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    app()

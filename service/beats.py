@@ -1,0 +1,141 @@
+"""
+What happens by itself: dispatch, sweep and numbering; the only home of the scheduler.
+
+Each beat can come twice, late or not at all without harm. Dispatch runs in rounds, a few side by side so
+that a provider that hangs does not hold up the others, and at once when work was queued. What fails is
+logged and counted, and the next beat tries again: nothing else could, and nobody waits for an answer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+from time import perf_counter
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from service.core.model import MINUTE
+from service.flows.dispatch import Deciding, dispatch_due
+from service.flows.gateway import Gateway
+from service.flows.ports import Tx
+from service.flows.sweep import number, sweep
+from service.incidents import incident
+
+log = structlog.get_logger()
+
+DISPATCH_S = 1.0
+SWEEP_S = 5.0
+NUMBER_S = 0.5
+"""An entry has its index within a second."""
+
+ROUNDS_MAX = 4
+NUMBERED_AT_ONCE = 5000
+NUMBERING_LEASE = MINUTE
+
+Observe = Callable[[str, bool, float], None]
+"""Told of each beat: its name, whether it went well, and how long it took."""
+
+
+class Beats:
+    """The beats of one process; `dispatching` is False where a worker does that."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        deciding: Deciding,
+        *,
+        owner: str,
+        batch: int,
+        dispatching: bool,
+        observe: Observe,
+    ) -> None:
+        self._gateway = gateway
+        self._deciding = deciding
+        self._owner = owner
+        self._batch = batch
+        self._dispatching = dispatching
+        self._observe = observe
+        self.wake = asyncio.Event()
+        self._rounds: set[asyncio.Task[None]] = set()
+        self._runner: asyncio.Task[None] | None = None
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._every(NUMBER_S, "number", self._number)
+        if self._dispatching:
+            self._every(SWEEP_S, "sweep", self._sweep)
+            self._every(DISPATCH_S, "dispatch", self._wake_up)
+            self._runner = asyncio.create_task(self._run())
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Begin no further round; let the sends that are under way finish and be recorded."""
+        self._scheduler.shutdown(wait=False)
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.wait([self._runner])
+        if self._rounds:
+            await asyncio.wait(self._rounds)
+
+    def _every(self, seconds: float, name: str, beat: Callable[[], Awaitable[None]]) -> None:
+        async def run() -> None:
+            await self._told(name, beat)
+
+        self._scheduler.add_job(
+            run,
+            IntervalTrigger(seconds=seconds, timezone=UTC),
+            id=name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,  # late is as good as in time: each beat does whatever is due by then
+        )
+
+    async def _told(self, name: str, beat: Callable[[], Awaitable[None]]) -> None:
+        started, well = perf_counter(), True
+        try:
+            await beat()
+        except Exception as error:
+            well = False
+            log.error("beat.failed", beat=name, incident=incident(error))
+        self._observe(name, well, perf_counter() - started)
+
+    async def _wake_up(self) -> None:
+        self.wake.set()
+
+    async def _run(self) -> None:
+        """Start a round whenever there may be work, up to `ROUNDS_MAX` side by side."""
+        while True:
+            await self.wake.wait()
+            self.wake.clear()
+            if len(self._rounds) >= ROUNDS_MAX:
+                await asyncio.wait(self._rounds, return_when=asyncio.FIRST_COMPLETED)
+            task = asyncio.create_task(self._told("round", self._round))
+            self._rounds.add(task)
+            task.add_done_callback(self._rounds.discard)
+
+    async def _round(self) -> None:
+        gateway = self._gateway
+        done = await dispatch_due(
+            gateway.kit, gateway.store, gateway.channels, self._deciding, self._owner, self._batch
+        )
+        if done.claimed == self._batch:
+            self.wake.set()
+        for failure in done.failures:
+            log.error("dispatch.failed", incident=incident(failure))
+
+    async def _sweep(self) -> None:
+        await sweep(self._gateway.kit, self._gateway.store, self._gateway.channels)
+
+    async def _number(self) -> None:
+        store = self._gateway.store
+        while await store.read(_has_unnumbered) and await store.write(self._number_some) == NUMBERED_AT_ONCE:
+            pass
+
+    def _number_some(self, tx: Tx) -> int:
+        return number(tx, self._owner, self._gateway.kit.clock(), NUMBERING_LEASE, NUMBERED_AT_ONCE)
+
+
+def _has_unnumbered(tx: Tx) -> bool:
+    return bool(tx.rows("entries", {"index": None}, limit=1))

@@ -1,0 +1,96 @@
+"""
+A process that serves: the door, the beats, or both, over one house; and how it ends.
+
+On the first signal the door takes nothing more and finishes what it has, the sends under way are
+finished and recorded, and the store is closed last. What could not be finished is found again by the
+next process: nothing acknowledged is only in memory.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+import uvicorn
+
+from service.beats import Beats
+from service.flows.ports import Clock
+from service.settings import Settings
+from service.simulator.provider import Provider
+from service.web.app import create_app
+from service.wiring import House, open_house
+
+log = structlog.get_logger()
+
+GRACE_S = 30
+
+
+async def serve(settings: Settings, *, clock: Clock | None = None, provider: Provider | None = None) -> None:
+    """Open the door until a signal comes; dispatch too, where the settings say so."""
+    async with (
+        open_house(settings, clock=clock, provider=provider) as house,
+        beating(house, dispatching=settings.workers_inline) as beats,
+    ):
+        server = uvicorn.Server(_config(house, beats))
+        log.info("gateway.serving", host=settings.host, port=settings.port, **house.door().about)
+        await server.serve()
+        await house.accepting.close()
+    log.info("gateway.ended")
+
+
+async def work(settings: Settings, *, clock: Clock | None = None) -> None:
+    """Dispatch, sweep and number without a door, until a signal comes."""
+    async with open_house(settings, clock=clock) as house, beating(house, dispatching=True):
+        log.info("worker.started", owner=house.owner)
+        await _signalled()
+    log.info("worker.ended")
+
+
+@contextlib.asynccontextmanager
+async def beating(house: House, *, dispatching: bool) -> AsyncIterator[Beats]:
+    """Run the beats of a house; on the way out let the sends under way finish."""
+    beats = Beats(
+        house.gateway,
+        house.deciding,
+        owner=house.owner,
+        batch=house.settings.dispatch_batch,
+        dispatching=dispatching,
+        observe=lambda name, well, seconds: house.metrics.beats.labels(name, "ok" if well else "failed").observe(
+            seconds
+        ),
+    )
+    beats.start()
+    try:
+        yield beats
+    finally:
+        await beats.stop()
+        await house.deciding.close()
+        await house.gateway.channels.close()
+
+
+def _config(house: House, beats: Beats) -> uvicorn.Config:
+    app: Any = create_app(house.door(beats.wake))
+    return uvicorn.Config(
+        app,
+        host=house.settings.host,
+        port=house.settings.port,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=75,
+    )
+
+
+async def _signalled() -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, ended.set)
+    await ended.wait()

@@ -1,0 +1,32 @@
+"""
+What providers call: receipts of what was sent, and what people wrote or said of their own accord.
+
+No API key is asked: each provider signs in its own way, and its adapter checks that before it reads.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.flows.receive import receive
+
+from .answers import answer
+from .bodies import read_body
+from .door import GatewayDep
+
+router = APIRouter(prefix="/v1", tags=["provider callbacks"])
+
+CALLBACK_BYTES_MAX = 1_048_576
+
+Provider = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
+
+
+@router.post("/receipts/{provider}")
+async def take_receipts(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
+    """Take in what a provider says of messages it was given; each receipt counts once."""
+    body = await read_body(request, CALLBACK_BYTES_MAX)
+    receipts = gateway.channels.read(provider, request.headers, body)
+    new = await gateway.store.write(lambda tx: receive(gateway.kit, tx, receipts)) if receipts else 0
+    return answer({"taken": len(receipts), "new": new})

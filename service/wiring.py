@@ -1,0 +1,245 @@
+"""
+The roof: builds every adapter from the settings and hands the flows, the door and the beats what they need.
+
+The system clock lives here and nowhere else; the demonstration and the tests hand in their own. The
+master key is made only beside an empty embedded store: rows whose key is missing, or another's, must
+not be joined by rows under a new one (DESIGN section 8).
+"""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from service.channels.delivery import Delivery
+from service.channels.routes import Routes, simulator_account
+from service.core.errors import GatewayError, Misconfigured
+from service.core.model import HOUR, SECOND, Channel, Instant
+from service.core.rendering import Institution
+from service.files.books import Books
+from service.files.routes_file import read_routes
+from service.files.templates import load_templates
+from service.files.typeset import LetterSetter
+from service.flows.accept import Answer, Ask, accept, book_in_force
+from service.flows.activate import activate_shipped
+from service.flows.clients import client_by_key
+from service.flows.dispatch import Going, decide_due
+from service.flows.gateway import Gateway
+from service.flows.kit import RECEIPT_DEADLINES, Ids, Kit, Limits
+from service.flows.ports import Clock, ProviderAccount, Store
+from service.flows.publish import publish_templates, recall_templates
+from service.settings import Settings
+from service.simulator.provider import Provider
+from service.simulator.server import RunningSimulator, start_simulator
+from service.store.engine import open_store
+from service.store.group import Grouped
+from service.store.migrate import migrate
+from service.vault.addresses import Numbers
+from service.vault.keys import make_master_key, parse_master_key, read_master_key
+from service.vault.party_key import VaultError
+from service.vault.vault import Vault
+from service.web.door import Check, Door
+from service.web.keys import KEPT_S, Keys
+from service.web.metrics import Metrics
+
+from . import __version__
+
+
+def system_clock() -> Instant:
+    """Now, by this machine."""
+    return Instant(time.time_ns() // 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that one process holds, open and ready."""
+
+    settings: Settings
+    gateway: Gateway
+    accepting: Grouped[Ask, Answer]
+    deciding: Grouped[str, Going | None]
+    metrics: Metrics
+    simulator: RunningSimulator | None
+    owner: str
+
+    def door(self, wake: "asyncio.Event | None" = None, *, kept_s: float = KEPT_S) -> Door:
+        """What the web is handed; `wake` is set when work was queued."""
+        store = self.gateway.store
+        return Door(
+            gateway=self.gateway,
+            keys=Keys(lambda sha256: store.read(lambda tx: client_by_key(tx, sha256)), kept_s=kept_s),
+            wake=wake.set if wake else lambda: None,
+            metrics=self.metrics,
+            checks=_checks(self.gateway),
+            about={"version": __version__, "simulated": self.gateway.kit.routes.simulated},
+            max_body_bytes=self.settings.max_body_bytes,
+            max_batch_bytes=self.settings.max_batch_bytes,
+        )
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, *, serving: bool = True, clock: Clock | None = None, provider: Provider | None = None
+) -> AsyncIterator[House]:
+    """
+    Open everything in order, and close it in the opposite one.
+
+    `serving` keeps other serving processes from the embedded store, brings the tables up to date, activates
+    the shipped book in an empty store, and publishes the templates. Verbs that run beside it leave it False.
+    """
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.migrate and serving:
+        await asyncio.to_thread(migrate, settings.database_url)
+    store = await open_store(
+        settings.database_url,
+        clock=clock or system_clock,
+        serving=serving and settings.embedded,
+        system_clock=clock is None,
+        pool_size=settings.pool_size,
+    )
+    try:
+        vault = await _vault(settings, store)
+        simulator = await _simulator(settings, vault, provider) if serving and settings.simulated else None
+        try:
+            yield await _furnish(settings, store, vault, simulator, clock, serving)
+        finally:
+            if simulator is not None:
+                await simulator.stop()
+    finally:
+        await store.close()
+
+
+async def _furnish(
+    settings: Settings,
+    store: Store,
+    vault: Vault,
+    simulator: RunningSimulator | None,
+    clock: Clock | None,
+    serving: bool,
+) -> House:
+    routes = Routes(_accounts(settings, vault, simulator))
+    kit = _kit(settings, vault, routes, clock or system_clock)
+    if serving:
+        await store.write(lambda tx: activate_shipped(kit, tx))
+        await store.write(lambda tx: publish_templates(kit, tx))
+    await store.read(lambda tx: recall_templates(kit, tx))
+    accepting: Grouped[Ask, Answer] = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
+    channels = Delivery(
+        routes,
+        typeset=LetterSetter(settings.bank_zone),
+        spool_dir=settings.spool_dir,
+        send_timeout_s=settings.send_timeout_s,
+        clock=kit.clock,
+        **({} if clock is None else {"fresh_s": None}),
+    )
+    return House(
+        settings=settings,
+        gateway=Gateway(kit=kit, store=store, accepting=accepting, channels=channels),
+        accepting=accepting,
+        deciding=Grouped(store, lambda tx, names: decide_due(kit, tx, list(names))),
+        metrics=Metrics(),
+        simulator=simulator,
+        owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+    )
+
+
+def _kit(settings: Settings, vault: Vault, routes: Routes, clock: Clock) -> Kit:
+    numbers = Numbers()
+    numbers.warm()
+    deadlines = {channel: settings.receipt_hours(channel) for channel in Channel}
+    return Kit(
+        clock=clock,
+        ids=Ids(os.urandom),
+        vault=vault,
+        numbers=numbers,
+        templates=load_templates(settings.templates_dir),
+        books=Books(settings.policies_dir),
+        routes=routes,
+        limits=Limits(
+            send_timeout=settings.send_timeout_s * SECOND,
+            send_margin=settings.send_margin_s * SECOND,
+            lease=settings.lease_s * SECOND,
+            receipt_deadlines={
+                channel: RECEIPT_DEADLINES[channel] if hours is None else hours * HOUR
+                for channel, hours in deadlines.items()
+            },
+            tries_max=settings.tries_max,
+            backoff=settings.backoff_s * SECOND,
+        ),
+        institution=Institution(name=settings.institution, hotline=settings.hotline, signature=settings.sms_signature),
+        default_locale=settings.default_locale,
+        bank_zone=settings.bank_zone,
+    )
+
+
+async def _vault(settings: Settings, store: Store) -> Vault:
+    """Open the vault with the key that sealed what is stored; make one only where nothing is."""
+    parties = await store.read(lambda tx: tx.rows("parties", {}, order=["party"], limit=20))
+    sealed = [row for row in parties if row["key_wrapped"] is not None]
+    vault = Vault(_master_key(settings, empty=not parties))
+    try:
+        for row in sealed:
+            vault.unwrap(row["key_wrapped"], row["party"])
+    except VaultError:
+        raise Misconfigured("the master key is not the one under which the stored rows were sealed") from None
+    return vault
+
+
+def _master_key(settings: Settings, *, empty: bool) -> bytes:
+    if settings.master_key is not None:
+        return parse_master_key(settings.master_key)
+    file = settings.master_key_file
+    if file.exists():
+        return read_master_key(file)
+    if settings.embedded and empty:
+        return make_master_key(file)
+    raise Misconfigured(
+        f"there is no master key at {file}"
+        + ("; make one with the verb `key master`" if empty else ", and what is stored was sealed under one")
+    )
+
+
+async def _simulator(settings: Settings, vault: Vault, provider: Provider | None) -> RunningSimulator:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    return await start_simulator(
+        provider or Provider(),
+        secret=_simulator_secret(vault),
+        gateway_url=f"http://{f'[{host}]' if ':' in host else host}:{settings.port}",
+    )
+
+
+def _simulator_secret(vault: Vault) -> bytes:
+    """The same in every process over one master key, so that a worker's simulator is believed by the door."""
+    return vault.mark("simulator", "callbacks").encode()
+
+
+def _accounts(settings: Settings, vault: Vault, simulator: RunningSimulator | None) -> Sequence[ProviderAccount]:
+    if simulator is not None:
+        return [simulator_account(simulator.url, _simulator_secret(vault))]
+    if settings.simulated:
+        # A verb beside the serving process: the routes are the same, but nothing is sent from here.
+        return [simulator_account("http://127.0.0.1:9", _simulator_secret(vault))]
+    return read_routes(settings.routes_file) if settings.routes_file else ()
+
+
+def _checks(gateway: Gateway) -> dict[str, Check]:
+    """What `/readyz` asks: the store answers and its clock agrees with ours; a book is in force."""
+
+    async def store() -> str | None:
+        try:
+            await gateway.store.ready()
+        except GatewayError as error:
+            return error.detail
+        return None
+
+    async def book() -> str | None:
+        try:
+            await gateway.store.read(lambda tx: book_in_force(gateway.kit, tx, gateway.kit.clock()))
+        except GatewayError as error:
+            return error.detail
+        return None
+
+    return {"store": store, "book": book}
