@@ -58,7 +58,7 @@ class Going(NamedTuple):
 class Deciding(Protocol):
     """Groups claimed requests into one deciding transaction; a lone failing item answers with its exception."""
 
-    async def submit(self, items: Sequence[str]) -> list[Going | BaseException | None]: ...
+    async def submit(self, items: Sequence[str]) -> Sequence[Going | BaseException | None]: ...
 
 
 class Dispatched(NamedTuple):
