@@ -124,7 +124,7 @@ def _prepare(kit: Kit, now: Instant, place: int, ask: Ask, newcomers: Newcomers)
     stored_zones, stored_jurisdictions = newcomers.places(party)
     jurisdictions = jurisdictions_of(kit.numbers, request.party.jurisdictions, stored_jurisdictions, address)
     zones = zones_of(kit.numbers, request.party.time_zones, stored_zones, address, jurisdictions)
-    written = written_for(kit, ask.client, request, plan, party["locale"], zones)
+    written = written_for(kit, ask.client, request, party["locale"], zones)
     return _Prepared(
         place, ask, party, plan, written, kit.vault.mark("address", plan.address.value), zones, jurisdictions
     )

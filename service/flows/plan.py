@@ -51,11 +51,14 @@ class Written(NamedTuple):
 
 def plan_for(now: Instant, request: ContactRequest) -> Plan:
     """Settle when and where to; raises Invalid where the request contradicts itself."""
-    _check_execution(request)
+    check(request)
     if request.address is None:
         raise Invalid("address", "a contact needs an address")
-    if request.address.kind not in ADDRESS_KINDS[request.channel]:
-        raise Invalid("address.kind", f"an address of this kind cannot take a {request.channel}")
+    return Plan(*times_of(now, request), request.address)
+
+
+def times_of(now: Instant, request: ContactRequest) -> tuple[Instant, Instant]:
+    """The first instant asked, and when the request expires; raises Invalid if there is nothing between."""
     appointment = request.visit.appointment if request.visit else None
     send_after = appointment[0] if appointment else request.send_after
     asked_at = Instant(max(now, send_after or now))
@@ -66,11 +69,15 @@ def plan_for(now: Instant, request: ContactRequest) -> Plan:
     if expires_at <= asked_at:
         field = "visit.appointment.to" if appointment and expires_at == appointment[1] else "expires_at"
         raise Invalid(field, "must be later than the first instant asked")
-    return Plan(asked_at, expires_at, request.address)
+    return asked_at, expires_at
 
 
-def _check_execution(request: ContactRequest) -> None:
-    """Visits are always permits, calls either, the rest always the gateway's."""
+def check(request: ContactRequest) -> None:
+    """
+    Raise Invalid where the request contradicts itself.
+
+    Visits are always permits, calls either, the rest always the gateway's.
+    """
     if request.channel is Channel.visit:
         if request.execution is not Execution.permit:
             raise Invalid("execution", "a visit is carried out by a person: permit")
@@ -82,10 +89,12 @@ def _check_execution(request: ContactRequest) -> None:
         raise Invalid("letter", "only a letter has a letter service")
     if request.dialing is not None and request.channel is not Channel.call:
         raise Invalid("dialing", "only a call is dialled")
+    if request.address is not None and request.address.kind not in ADDRESS_KINDS[request.channel]:
+        raise Invalid("address.kind", f"an address of this kind cannot take a {request.channel}")
 
 
 def written_for(
-    kit: Kit, client: Client, request: ContactRequest, plan: Plan, locale: str | None, zones: tuple[str, ...]
+    kit: Kit, client: Client, request: ContactRequest, locale: str | None, zones: tuple[str, ...]
 ) -> Written:
     """Render with the template's present version, which is the one the request is pinned to."""
     template = kit.templates.get(request.template)
@@ -100,8 +109,8 @@ def written_for(
         "locale": request.party.locale or locale or kit.default_locale,
         "role": request.party.role,
         "name": request.party.name,
-        "address": plan.address.value,
-        "kind": plan.address.kind,
+        "address": request.address.value if request.address else None,
+        "kind": request.address.kind if request.address else None,
         "creditor": request.account.creditor if request.account else None,
         "agency": client.name if client.actor_role != "first_party" else None,
         "ai_voice": request.dialing in SYNTHETIC,
