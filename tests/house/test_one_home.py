@@ -6,7 +6,7 @@ import pytest
 
 from tests.house.source import imported, mentioned, python_files
 
-PRINTING = r"service/(__main__|cli|cli/.+|bench|bench/.+|demo|demo/.+)\.py"
+PRINTING = r"service/(__main__|(cli|commands|bench|demo)(/.+)?)\.py"
 """The verbs and what stands beneath them: people read their output."""
 
 NAMES = {
