@@ -1,9 +1,10 @@
 """Books by digest: parsed once from the text the store keeps, and the book that ships in the folder."""
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
-from service.core.policy import Book
+from service.core.policy import Book, Pack
 
 from .policies import book_from, book_text, load_book
 
@@ -28,6 +29,14 @@ class Books:
     def shipped(self) -> Book:
         """What an empty store activates: the folder, without drafts; raises with all complaints at once."""
         return load_book(self._directory)
+
+    def draft(self, pack: str) -> Pack | None:
+        """The draft of this id that lies in the folder; it speaks in a what-if that names it, and nowhere else."""
+        return self._drafts.get(pack)
+
+    @cached_property
+    def _drafts(self) -> dict[str, Pack]:
+        return {pack.id: pack for pack in load_book(self._directory, drafts=True).packs if pack.draft}
 
     def text(self, book: Book) -> bytes:
         """What the store keeps of a book."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from service.core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression
 from service.core.model import AddressKind, Channel, Dialing, Instant, LetterService, Outcome, Purpose
-from service.core.policy import Book
+from service.core.policy import Book, Pack
 from service.core.rendering import Message, Template
 
 R = TypeVar("R")
@@ -65,10 +65,11 @@ class Templates(Protocol):
 
 
 class Books(Protocol):
-    """Books by digest, parsed once; `shipped` is what an empty store activates."""
+    """Books by digest, parsed once; `shipped` is what an empty store activates; a `draft` binds nobody."""
 
     def get(self, sha256: str, text: Callable[[str], bytes]) -> Book: ...
     def shipped(self) -> Book: ...
+    def draft(self, pack: str) -> Pack | None: ...
     def text(self, book: Book) -> bytes: ...
 
 
