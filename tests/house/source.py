@@ -39,8 +39,24 @@ def tree(name: str) -> ast.Module:
     return ast.parse(text(name), filename=name)
 
 
-def imported(name: str) -> Iterator[tuple[int, str]]:
+@cache
+def imported(name: str) -> tuple[tuple[int, str], ...]:
     """Every absolute import of a module, those within functions too: the line, and the dotted name."""
+    return tuple(_imported(name))
+
+
+@cache
+def mentioned(name: str) -> tuple[tuple[int, str], ...]:
+    """Every dotted name a module mentions, written out as imported: `datetime.now` is `datetime.datetime.now`."""
+    return tuple(_mentioned(name))
+
+
+@cache
+def functions(name: str) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    return tuple(node for node in ast.walk(tree(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _imported(name: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -48,18 +64,13 @@ def imported(name: str) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-def mentioned(name: str) -> Iterator[tuple[int, str]]:
-    """Every dotted name a module mentions, written out as imported: `datetime.now` is `datetime.datetime.now`."""
+def _mentioned(name: str) -> Iterator[tuple[int, str]]:
     origin = _origins(name)
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Name | ast.Attribute) and (parts := _parts(node)):
             yield node.lineno, ".".join([origin.get(parts[0], parts[0]), *parts[1:]])
         elif isinstance(node, ast.ImportFrom) and not node.level:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-def functions(name: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _origins(name: str) -> dict[str, str]:
