@@ -24,7 +24,7 @@ from service.core.request import Client, ContactRequest
 
 from .gather import Gathered, gather
 from .kit import Kit
-from .newcomers import Newcomers
+from .newcomers import Newcomers, stored_places
 from .permit import Permit, permit_for
 from .places import jurisdictions_of, zones_of
 from .plan import Plan, Written, plan_for, written_for
@@ -121,7 +121,7 @@ def _prepare(kit: Kit, now: Instant, place: int, ask: Ask, newcomers: Newcomers)
     if party["erased_at"] is not None:
         raise Gone("the personal data of this party were erased")
     address = (plan.address.kind, plan.address.value)
-    stored_zones, stored_jurisdictions = newcomers.places(party)
+    stored_zones, stored_jurisdictions = stored_places(party)
     jurisdictions = jurisdictions_of(kit.numbers, request.party.jurisdictions, stored_jurisdictions, address)
     zones = zones_of(kit.numbers, request.party.time_zones, stored_zones, address, jurisdictions)
     written = written_for(kit, ask.client, request, party["locale"], zones)

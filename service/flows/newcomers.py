@@ -36,10 +36,6 @@ class Newcomers:
             found = self._new_parties[party.id] = party_row(self._kit, self._now, party)
         return found
 
-    def places(self, party: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The zones and jurisdictions stored for a party."""
-        return tuple(orjson.loads(party["time_zones"])), tuple(orjson.loads(party["jurisdictions"]))
-
     def account(self, request: ContactRequest) -> Row | None:
         """What is stored of the request's account; None for a new one, of which nothing but the request speaks."""
         return self._accounts.get(request.account.id) if request.account else None
@@ -88,6 +84,11 @@ class Newcomers:
         if debtor is None or debtor == party["party"]:
             return own, None
         return self._kit.vault.pair(own, open_key(self._kit, self._debtors[debtor])), debtor
+
+
+def stored_places(party: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The zones and jurisdictions stored for a party."""
+    return tuple(orjson.loads(party["time_zones"])), tuple(orjson.loads(party["jurisdictions"]))
 
 
 def open_key(kit: Kit, party: Row) -> PartyKey:
