@@ -10,6 +10,7 @@ exception, and the others are stored.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from service.core.errors import Unavailable
@@ -93,12 +94,16 @@ class Grouped(Generic[Item, Result]):
             return await self._store_one_by_one(items)
 
     async def _store_one_by_one(self, items: list[Item]) -> Sequence[Result | Exception]:
+        def one_by_one(tx: Tx) -> list[Result | Exception]:
+            return [tx.apart(partial(self._alone, tx, item)) for item in items]
+
         try:
-            return await self._store.write(
-                lambda tx: [tx.apart(lambda alone=item: self._together(tx, [alone])[0]) for item in items]
-            )
+            return await self._store.write(one_by_one)
         except Exception as failure:
             return [failure] * len(items)
+
+    def _alone(self, tx: Tx, item: Item) -> Result:
+        return self._together(tx, [item])[0]
 
     def _together(self, tx: Tx, items: list[Item]) -> Sequence[Result]:
         results = self._body(tx, items)

@@ -51,16 +51,11 @@ def upgrade(connection: Connection) -> None:
 def _migrate_sqlite(path: Path) -> None:
     make_file(path)
     with _locked(path), trouble_told(), contextlib.closing(connect_writer(path)) as connection:
-        driver = driver_of(connection)
         # A copied table must not be found missing by those that refer to it while it is being copied.
-        driver.execute("PRAGMA foreign_keys = OFF")
-        driver.execute("BEGIN IMMEDIATE")
-        try:
+        driver_of(connection).execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             upgrade(connection)
-            driver.execute("COMMIT")
-        finally:
-            if driver.in_transaction:
-                driver.execute("ROLLBACK")
 
 
 @contextlib.contextmanager

@@ -87,6 +87,7 @@ class PostgresStore:
 
     def __init__(self, url: str, *, clock: Clock | None = None, pool_size: int = 10) -> None:
         self._clock = clock
+        self._closed = False
         self._engine: AsyncEngine = create_async_engine(
             url,
             hide_parameters=True,
@@ -111,11 +112,15 @@ class PostgresStore:
         await self.read(lambda tx: tx.gate(()))
 
     async def close(self) -> None:
+        self._closed = True
         await self._engine.dispose()
 
     async def _run(self, engine: AsyncEngine, body: Callable[[AnyTx], R]) -> R:
         runs = 1
         while True:
+            if self._closed:
+                # A disposed pool would open new connections.
+                raise Unavailable("the store is closed")
             try:
                 return await self._run_once(engine, body)
             except (SQLAlchemyError, OSError) as failure:
