@@ -1,0 +1,168 @@
+"""Delivery against the simulator over real HTTP: each magic recipient, both ends' word of what happened."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from service.channels.delivery import Delivery
+from service.channels.routes import Routes, simulator_account
+from service.channels.signature import sign
+from service.core.errors import NotFound, Unauthenticated
+from service.core.model import SECOND, Channel, Instant, Outcome
+from service.core.rendering import Message
+from service.flows.ports import Recipient, SendResult
+from service.simulator.magic import MAGIC, Manner, magic_number
+from service.simulator.provider import Provider
+from service.simulator.server import RunningSimulator, start_simulator
+from tests.channels.dispatches import AT, a_dispatch
+
+SECRET = b"simulator and us"
+EVENTS = b'{"events":[{"event":"e1","id":"a1","status":"delivered","at_us":1}]}'
+
+SENT = SendResult(Outcome.sent, True, "ref", awaits=True)
+NEVER_TAKEN = SendResult(Outcome.failed, True, transient=True, detail="never_taken")
+REFUSED = SendResult(Outcome.refused_by_provider, True, detail="refused_by_operator")
+WITHOUT_ANSWER = {
+    "hang": "timeout",
+    "hang-lost": "timeout",
+    "hang-untaken": "timeout",
+    "error-after": "http_500",
+    "error-before": "http_500",
+    "drop": "cut",
+    "half-answer": "cut",
+    "slow-drip": "timeout",
+    "wrong-type": "unreadable",
+    "huge": "oversized",
+}
+REFUSALS = {
+    "refuse": REFUSED,
+    "lie-refused": REFUSED,
+    "opted-out": REFUSED._replace(detail="opted_out"),
+    "throttled": NEVER_TAKEN._replace(detail="throttled"),
+    "fail-once": NEVER_TAKEN._replace(detail="not_accepted"),
+}
+SLOW = {Manner.hang, Manner.drip}
+
+
+def no_letter(message: Message, recipient: Recipient, at: Instant) -> bytes:
+    raise AssertionError("nothing here is a letter")
+
+
+def delivery(routes: Routes, timeout_s: float = 30, at: int = AT, fresh_s: int | None = 300) -> Delivery:
+    return Delivery(
+        routes,
+        typeset=no_letter,
+        spool_dir=Path("unused"),
+        send_timeout_s=timeout_s,
+        clock=lambda: Instant(at),
+        fresh_s=fresh_s,
+    )
+
+
+@asynccontextmanager
+async def simulating(timeout_s: float = 30) -> AsyncIterator[tuple[Delivery, RunningSimulator]]:
+    async with await start_simulator(Provider(longest_s=None), secret=SECRET) as simulator:
+        channels = delivery(Routes([simulator_account(simulator.url, SECRET)]), timeout_s)
+        yield channels, simulator
+        await channels.close()
+
+
+def plain(result: SendResult | None) -> SendResult | None:
+    """The provider's reference is its own affair."""
+    return result._replace(provider_ref="ref") if result and result.provider_ref else result
+
+
+def expected(word: str) -> Iterator[object]:
+    """What is told of the send, whether the contact was made, and what the provider says when asked."""
+    taken = MAGIC[word].taken and word not in REFUSALS
+    yield REFUSALS.get(word) or (
+        SendResult(Outcome.unknown, False, detail=WITHOUT_ANSWER[word]) if word in WITHOUT_ANSWER else SENT
+    )
+    yield taken
+    yield SENT if taken else NEVER_TAKEN
+
+
+@pytest.mark.parametrize("word", [word for word, behaviour in MAGIC.items()])
+async def test_both_ends_agree_on_what_became_of_a_message_to(word: str) -> None:
+    async with simulating(2.0 if MAGIC[word].manner in SLOW else 30) as (channels, simulator):
+        sent = await channels.send(a_dispatch(to=magic_number(word)))
+        contacted = [contact.attempt for contact in simulator.provider.contacts] == ["a1"]
+        asked = await channels.ask("simulator", Channel.sms, "a1")
+
+    assert [plain(sent), contacted, plain(asked)] == list(expected(word))
+
+
+@pytest.mark.parametrize("channel", [Channel.call, Channel.sms, Channel.wechat, Channel.email])
+async def test_each_channel_is_sent_and_its_attempt_is_one_contact_however_often_it_is_tried(channel: Channel) -> None:
+    async with simulating() as (channels, simulator):
+        results = [plain(await channels.send(a_dispatch(channel))) for _ in range(3)]
+        contacts = [contact.attempt for contact in simulator.provider.contacts]
+
+    assert (results, contacts) == ([SENT] * 3, ["a1"])
+
+
+async def test_a_request_whose_first_try_failed_for_sure_is_sent_by_its_second() -> None:
+    async with simulating() as (channels, simulator):
+        to = magic_number("fail-once")
+        results = [await channels.send(a_dispatch(attempt=attempt, to=to)) for attempt in ("a1", "a2")]
+        contacts = [contact.attempt for contact in simulator.provider.contacts]
+
+    assert [result.outcome for result in results] == [Outcome.failed, Outcome.sent]
+    assert contacts == ["a2"]
+
+
+async def test_a_channel_without_a_route_sends_nothing() -> None:
+    result = await delivery(Routes()).send(a_dispatch())
+
+    assert SendResult(Outcome.failed, True, transient=True, detail="no_route") == result
+
+
+async def test_a_provider_that_is_away_cannot_be_asked() -> None:
+    async with simulating() as (_, simulator):
+        url = simulator.url
+    channels = delivery(Routes([simulator_account(url, SECRET)]))
+
+    assert await channels.send(a_dispatch()) == NEVER_TAKEN._replace(detail="unreachable")
+    assert await channels.ask("simulator", Channel.sms, "a1") is None
+    assert await channels.ask("elsewhere", Channel.sms, "a1") is None
+    await channels.close()
+
+
+async def test_a_signed_callback_is_read() -> None:
+    channels = delivery(Routes([simulator_account("http://provider.example", SECRET)]))
+
+    (receipt,) = channels.read("simulator", dict(sign(SECRET, AT, EVENTS)), EVENTS)
+    await channels.close()
+
+    assert (receipt.provider, receipt.attempt, receipt.outcome) == ("simulator", "a1", Outcome.delivered)
+
+
+async def test_a_callback_of_anybody_else_is_not() -> None:
+    channels = delivery(Routes([simulator_account("http://provider.example", SECRET)]), at=AT + 301 * SECOND)
+    headers = dict(sign(SECRET, AT, EVENTS))
+
+    with pytest.raises(Unauthenticated):
+        channels.read("simulator", headers, EVENTS)
+    with pytest.raises(Unauthenticated):
+        channels.read_inbound("simulator", {}, EVENTS)
+    with pytest.raises(NotFound):
+        channels.read("elsewhere", headers, EVENTS)
+    await channels.close()
+
+
+def test_the_simulator_carries_every_channel_but_visits() -> None:
+    routes = Routes([simulator_account("http://provider.example", SECRET)])
+
+    assert {channel: routes.provider(channel) for channel in Channel} == {
+        channel: None if channel is Channel.visit else "simulator" for channel in Channel
+    }
+    assert (routes.simulated, routes.records(Channel.call)) == (True, True)
+
+
+def test_without_accounts_there_is_no_route_and_nothing_simulated() -> None:
+    routes = Routes()
+
+    assert {routes.provider(channel) for channel in Channel} == {None}
+    assert (routes.simulated, routes.records(Channel.call)) == (False, False)

@@ -1,0 +1,106 @@
+"""Letters from the message to the print house."""
+
+from pathlib import Path
+
+import pytest
+
+from service.channels.delivery import Delivery
+from service.channels.routes import Routes, simulator_account
+from service.core.errors import Invalid
+from service.core.model import Channel, Instant, Outcome
+from service.core.rendering import Message, Part
+from service.files.typeset import LetterSetter
+from service.flows.ports import ProviderAccount, ProviderKind, Recipient, SendResult, Typesetter
+from service.simulator.provider import Provider
+from service.simulator.server import start_simulator
+from tests.channels.dispatches import AT, a_dispatch
+
+SECRET = b"print house and us"
+LETTER = a_dispatch(Channel.letter)
+
+
+def set_plainly(message: Message, recipient: Recipient, at: Instant) -> bytes:
+    return b"%PDF <</Type/Pages/Count 1>>" + message.body.encode()
+
+
+def delivery(spool: Path, typeset: Typesetter = set_plainly, secret: bytes | None = SECRET) -> Delivery:
+    account = ProviderAccount("print-house", ProviderKind.spool, frozenset({Channel.letter}), secret=secret)
+    return Delivery(Routes([account]), typeset=typeset, spool_dir=spool, send_timeout_s=30, clock=lambda: AT)
+
+
+async def test_a_letter_is_sent_by_being_spooled(tmp_path: Path) -> None:
+    result = await delivery(tmp_path).send(LETTER)
+
+    assert SendResult(Outcome.sent, True, "a1", awaits=True) == result
+    assert len(list(tmp_path.rglob("a1.pdf"))) == 1
+
+
+async def test_a_print_house_that_reports_nothing_is_not_waited_for(tmp_path: Path) -> None:
+    result = await delivery(tmp_path, secret=None).send(LETTER)
+
+    assert SendResult(Outcome.sent, True, "a1", awaits=False) == result
+
+
+async def test_asking_for_a_letter_looks_into_the_manifest(tmp_path: Path) -> None:
+    channels = delivery(tmp_path)
+    before = await channels.ask("print-house", Channel.letter, "a1")
+    await channels.send(LETTER)
+
+    assert before == SendResult(Outcome.failed, True, transient=True, detail="never_taken")
+    assert await channels.ask("print-house", Channel.letter, "a1") == SendResult(Outcome.sent, True, "a1", awaits=True)
+
+
+async def test_a_letter_that_cannot_be_set_reached_nobody_and_is_not_tried_again(tmp_path: Path) -> None:
+    def refuse(message: Message, recipient: Recipient, at: Instant) -> bytes:
+        raise Invalid("address", "no country")
+
+    result = await delivery(tmp_path, refuse).send(LETTER)
+
+    assert SendResult(Outcome.failed, True, detail="typesetting_failed") == result
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_spool_that_cannot_be_written_reached_nobody_and_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    result = await delivery(tmp_path / "file").send(LETTER)
+
+    assert SendResult(Outcome.failed, True, transient=True, detail="spool_failed") == result
+
+
+async def test_the_simulated_print_house_hears_of_the_letter_once(tmp_path: Path) -> None:
+    provider = Provider(longest_s=None)
+    async with await start_simulator(provider, secret=SECRET) as simulator:
+        routes = Routes([simulator_account(simulator.url, SECRET)])
+        channels = Delivery(routes, typeset=set_plainly, spool_dir=tmp_path, send_timeout_s=30, clock=lambda: AT)
+        results = [await channels.send(LETTER) for _ in range(2)]
+        await channels.close()
+
+    assert results == [SendResult(Outcome.sent, True, "a1", awaits=True)] * 2
+    assert [(contact.attempt, contact.channel) for contact in provider.contacts] == [("a1", "letter")]
+    assert '"simulated":true' in next(tmp_path.rglob("manifest.jsonl")).read_text()
+
+
+async def test_a_print_house_that_is_away_does_not_undo_the_hand_over(tmp_path: Path) -> None:
+    async with await start_simulator(Provider(), secret=SECRET) as simulator:
+        url = simulator.url
+    routes = Routes([simulator_account(url, SECRET)])
+    channels = Delivery(routes, typeset=set_plainly, spool_dir=tmp_path, send_timeout_s=30, clock=lambda: AT)
+
+    assert await channels.send(LETTER) == SendResult(Outcome.sent, True, "a1", awaits=True)
+    await channels.close()
+
+
+@pytest.mark.parametrize("sheets", [1, 3])
+async def test_the_manifest_counts_the_pages_of_a_real_letter(tmp_path: Path, sheets: int) -> None:
+    message = LETTER.message
+    parts = (
+        Part("opening", "", "字" * (1 + 1500 * (sheets - 1))),
+        Part("closing", "", "此致"),
+        Part("seal", "", "示例银行\n（盖章）"),
+    )
+    letter = LETTER._replace(message=message._replace(parts=parts))
+
+    await delivery(tmp_path, LetterSetter("Asia/Shanghai")).send(letter)
+
+    assert f'"pages":{sheets}' in next(tmp_path.rglob("manifest.jsonl")).read_text()

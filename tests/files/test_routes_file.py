@@ -1,0 +1,138 @@
+"""The routes file: what it gives, and all that is wrong with a wrong one at once."""
+
+from pathlib import Path
+
+import pytest
+
+from service.core.model import Channel
+from service.files.routes_file import RoutesRefused, read_routes
+from service.flows.ports import ProviderAccount, ProviderKind
+
+SANDBOX = """
+providers:
+  sandbox:
+    kind: simulator
+    url: http://127.0.0.1:9099
+    secret_file: sandbox.secret
+    records: true
+routes:
+  sms: sandbox
+  call: sandbox
+  letter: sandbox
+"""
+
+PRINT_HOUSE = """
+providers:
+  print-house: {kind: spool}
+routes:
+  letter: print-house
+"""
+
+
+@pytest.fixture
+def routes_file(tmp_path: Path) -> Path:
+    (tmp_path / "sandbox.secret").write_bytes(b"of sixteen bytes\n")
+    (tmp_path / "short.secret").write_bytes(b"too short")
+    return tmp_path / "routes.yaml"
+
+
+def complaints(file: Path, text: str) -> list[str]:
+    file.write_text(text)
+    with pytest.raises(RoutesRefused) as caught:
+        read_routes(file)
+    return [str(complaint) for complaint in caught.value.complaints]
+
+
+def test_an_account_has_the_channels_that_are_routed_to_it(routes_file: Path) -> None:
+    routes_file.write_text(SANDBOX)
+    channels = frozenset({Channel.sms, Channel.call, Channel.letter})
+    account = ProviderAccount(
+        "sandbox", ProviderKind.simulator, channels, "http://127.0.0.1:9099", b"of sixteen bytes", records=True
+    )
+
+    assert (account,) == read_routes(routes_file)
+
+
+def test_a_print_house_may_report_nothing(routes_file: Path) -> None:
+    routes_file.write_text(PRINT_HOUSE)
+
+    assert (ProviderAccount("print-house", ProviderKind.spool, frozenset({Channel.letter})),) == read_routes(
+        routes_file
+    )
+
+
+def test_all_that_is_wrong_is_said_at_once_with_its_line(routes_file: Path) -> None:
+    text = """\
+providers:
+  Sandbox: {kind: simulator, url: "ftp://x", pace: 3}
+  sandbox:
+    kind: simulator
+    url: http://user@127.0.0.1
+    secret_file: short.secret
+    records: 7
+  idle: {kind: spool, secret_file: nowhere.secret}
+  odd: {kind: pigeon}
+routes:
+  sms: sandbox
+  sms: Sandbox
+  wechat: elsewhere
+  pigeon: sandbox
+  visit: sandbox
+  email: [sandbox]
+  letter: odd
+colour: red
+"""
+
+    assert complaints(routes_file, text) == [
+        "routes.yaml:1: providers: a simulator and a real provider cannot serve one gateway",
+        "routes.yaml:2: providers.Sandbox: no channel is routed to it",
+        "routes.yaml:2: providers.Sandbox: a name is lower-case letters, digits and hyphens, for it stands in a path",
+        "routes.yaml:2: providers.Sandbox.pace: unknown key for a simulator",
+        "routes.yaml:2: providers.Sandbox.url: must be http://HOST:PORT or https://HOST, without a user",
+        "routes.yaml:2: providers.Sandbox.secret_file: is missing",
+        "routes.yaml:5: providers.sandbox.url: must be http://HOST:PORT or https://HOST, without a user",
+        "routes.yaml:6: providers.sandbox.secret_file: must hold at least 16 bytes",
+        "routes.yaml:7: providers.sandbox.records: must be true or false",
+        "routes.yaml:8: providers.idle: no channel is routed to it",
+        "routes.yaml:8: providers.idle.secret_file: cannot be read",
+        "routes.yaml:9: providers.odd: its kind must be one of: simulator, spool",
+        "routes.yaml:12: routes.sms: the key stands twice, first in line 11",
+        "routes.yaml:13: routes.wechat: names a provider that is not described",
+        "routes.yaml:14: routes.pigeon: not a channel",
+        "routes.yaml:15: routes.visit: is carried out by a person",
+        "routes.yaml:16: routes.email: names a provider that is not described",
+        "routes.yaml:18: colour: unknown key",
+    ]
+
+
+def test_a_simulator_does_not_stand_beside_a_real_provider(routes_file: Path) -> None:
+    text = SANDBOX.replace("  letter: sandbox", "  letter: house").replace("routes:", "  house: {kind: spool}\nroutes:")
+
+    assert complaints(routes_file, text) == [
+        "routes.yaml:2: providers: a simulator and a real provider cannot serve one gateway"
+    ]
+
+
+def test_a_spool_carries_letters_alone(routes_file: Path) -> None:
+    assert complaints(routes_file, PRINT_HOUSE + "  sms: print-house\n") == [
+        "routes.yaml:6: routes.sms: no spool carries it"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "- sms", "providers: {}\nroutes: {}", "routes:\n  sms: sandbox\n", "a: [", "\0"])
+def test_what_is_no_routes_file_is_refused(routes_file: Path, text: str) -> None:
+    assert complaints(routes_file, text) != []
+
+
+def test_a_file_that_is_not_text_is_refused(routes_file: Path) -> None:
+    routes_file.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(RoutesRefused, match="UTF-8"):
+        read_routes(routes_file)
+
+
+def test_no_complaint_repeats_a_secret_or_an_address(routes_file: Path) -> None:
+    (routes_file.parent / "short.secret").write_bytes(b"hunter2")
+    text = SANDBOX.replace("sandbox.secret", "short.secret").replace("127.0.0.1", "user:hunter2@host")
+
+    assert "hunter2" not in " ".join(complaints(routes_file, text))
