@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -199,3 +201,9 @@ def test_the_pdf_names_its_standard_its_sender_and_nobody_else() -> None:
 )
 def test_an_address_is_written_as_its_post_reads_it(place: dict[str, Any], expected: list[str]) -> None:
     assert expected == address_lines(Recipient("张三", AddressKind.postal, json.dumps(place)))
+
+
+def test_the_typesetter_is_loaded_with_the_first_letter_and_not_before() -> None:
+    code = "import sys, service.files.typeset, service.files.templates; sys.exit('typst' in sys.modules)"
+
+    assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
