@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from service.core.civil import local_datetime
 from service.core.errors import Invalid
-from service.core.model import DAY, HOUR, AddressKind, Channel, Dialing, Execution, Instant
+from service.core.model import DAY, HOUR, SECOND, AddressKind, Channel, Dialing, Execution, Instant
 from service.core.rendering import Message, RenderContext
 from service.core.request import Address, Client, ContactRequest
 from service.core.variables import RenderingError
@@ -19,6 +19,9 @@ from .kit import Kit
 
 DEFAULT_LIFE = 72 * HOUR
 DEFAULT_LIFE_OF_LETTERS = 14 * DAY
+
+LAST = Instant(7_258_118_400 * SECOND)
+"""The year 2200: no law is known for it, and the calendar must not end within any rule's sight."""
 
 ADDRESS_KINDS: Mapping[Channel, frozenset[AddressKind]] = {
     Channel.call: frozenset({AddressKind.mobile, AddressKind.landline, AddressKind.work, AddressKind.home}),
@@ -62,6 +65,8 @@ def times_of(now: Instant, request: ContactRequest) -> tuple[Instant, Instant]:
     appointment = request.visit.appointment if request.visit else None
     send_after = appointment[0] if appointment else request.send_after
     asked_at = Instant(max(now, send_after or now))
+    if asked_at > LAST:
+        raise Invalid("visit.appointment.from" if appointment else "send_after", "is too far ahead")
     life = DEFAULT_LIFE_OF_LETTERS if request.channel is Channel.letter else DEFAULT_LIFE
     expires_at = request.expires_at if request.expires_at is not None else Instant(asked_at + life)
     if appointment:

@@ -27,7 +27,7 @@ from .given import Given, facts_given
 from .kit import Kit
 from .newcomers import stored_places
 from .places import jurisdictions_of, zones_of
-from .plan import check, times_of, written_for
+from .plan import LAST, check, times_of, written_for
 from .ports import Row, Tx
 from .subject import subject_of
 
@@ -63,6 +63,8 @@ def what_if(kit: Kit, tx: Tx, client: Client, asked: Question) -> Supposed:
     book = book_for(kit, book_in_force(kit, tx, now), asked.packs)
     request = asked.request
     check(request)
+    if asked.at is not None and not 0 <= asked.at <= LAST:
+        raise Invalid("at", "must lie between 1970 and 2200")
     asked_at, expires_at = times_of(now if asked.at is None else asked.at, request)
     by = client if asked.actor_role is None else replace(client, actor_role=asked.actor_role)
     party = None if asked.given is not None else tx.parties([request.party.id]).get(request.party.id)

@@ -1,0 +1,107 @@
+"""
+The budget of a party: how many places are left under each cap, and when each channel opens next.
+
+It is asked before anybody is contacted, so it supposes a contact that is otherwise in order (dialled by
+hand, recorded, a visit well planned) and names no address: rules that need one, or a text, are listed
+as not applied. It tells counts and instants, never whose.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from service.core.decide import Decision, decide
+from service.core.errors import NotFound
+from service.core.facts import Facts, VisitPlan
+from service.core.model import Channel, Dialing, Execution, Instant, PartyRole, Purpose
+from service.core.policy import Book
+from service.core.request import Account, Client, ContactRequest, Party
+
+from .accept import book_in_force
+from .concerned import known_party
+from .gather import Gathered, gather
+from .kit import Kit
+from .newcomers import stored_places
+from .places import jurisdictions_of, zones_of
+from .ports import Row, Tx
+from .subject import subject_of
+
+IN_ORDER = VisitPlan(party_size=2, ids_shown=True, av_recording=True)
+"""A visit by two who show who they are and record it: what the rules for visits ask."""
+
+
+class Budget(NamedTuple):
+    """One decision a channel, all at the same instant; `role` is the one that the party was judged in."""
+
+    at: Instant
+    role: PartyRole
+    book: Book
+    decisions: dict[Channel, Decision]
+
+
+def budget(kit: Kit, tx: Tx, client: Client, party_id: str, account_id: str | None, purpose: Purpose) -> Budget:
+    """Ask for every channel what would become of a contact now; NotFound for a party or account not known."""
+    now = kit.clock()
+    book = book_in_force(kit, tx, now)
+    party = known_party(tx, party_id)
+    account = _account(tx, account_id) if account_id else None
+    role = _role(tx, party["party"], account_id)
+    accounts = [account_id] if account_id else []
+    gathered = gather(tx, book, now, parties=[party["party"]], accounts=accounts, addresses=[])
+    decisions = {}
+    for channel in Channel:
+        facts = _facts(kit, client, _supposed(channel, purpose, party_id, role, account_id), party, account, gathered)
+        decisions[channel] = decide(book, facts, now)
+    return Budget(now, role, book, decisions)
+
+
+def _account(tx: Tx, account_id: str) -> Row:
+    found = tx.accounts([account_id]).get(account_id)
+    if found is None:
+        raise NotFound("no such account")
+    return found
+
+
+def _role(tx: Tx, pseudonym: str, account_id: str | None) -> PartyRole:
+    """
+    The party's role in the account; without an account a debtor's wherever it owes anything.
+
+    The strict caps are a debtor's, so that is also what a party counts as whose role nothing tells.
+    """
+    if account_id is not None:
+        listed = {row["party"]: PartyRole(row["role"]) for row in tx.account_parties([account_id])}
+        return listed.get(pseudonym, PartyRole.unknown)
+    roles = {PartyRole(row["role"]) for row in tx.rows("account_parties", {"party": pseudonym})}
+    return roles.pop() if len(roles) == 1 else PartyRole.debtor
+
+
+def _supposed(
+    channel: Channel, purpose: Purpose, party_id: str, role: PartyRole, account_id: str | None
+) -> ContactRequest:
+    by_person = channel is Channel.visit
+    return ContactRequest(
+        reference="",
+        body_mark="",
+        channel=channel,
+        purpose=purpose,
+        party=Party(id=party_id, role=role),
+        account=Account(id=account_id) if account_id else None,
+        template="",
+        dialing=Dialing.manual if channel is Channel.call else None,
+        visit=IN_ORDER if by_person else None,
+        execution=Execution.permit if by_person else Execution.gateway,
+    )
+
+
+def _facts(
+    kit: Kit, client: Client, supposed: ContactRequest, party: Row, account: Row | None, gathered: Gathered
+) -> Facts:
+    zones, jurisdictions = stored_places(party)
+    jurisdictions = jurisdictions_of(kit.numbers, (), jurisdictions, None)
+    subject = subject_of(kit, client, supposed, party=party["party"], address=None, account=account, message=None)
+    return gathered.facts(
+        replace(subject, recording_available=True),
+        zones_of(kit.numbers, (), zones, None, jurisdictions),
+        jurisdictions,
+        listed=False,
+        route=supposed.execution is Execution.permit or kit.routes.provider(supposed.channel) is not None,
+    )
