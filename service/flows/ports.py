@@ -225,7 +225,10 @@ class Standing(NamedTuple):
 
 
 class EntryFilter(NamedTuple):
-    """What an officer looks for; all that is given must hold. `party` is a pseudonym, `address` a mark."""
+    """
+    What is looked for; all that is given must hold. `party` is a pseudonym, `address` a mark; `moved`: only
+    what tells the state of a request.
+    """
 
     kind: str | None = None
     actor: str | None = None
@@ -240,6 +243,7 @@ class EntryFilter(NamedTuple):
     rule: str | None = None
     since: Instant | None = None
     until: Instant | None = None
+    moved: bool = False
 
 
 class Tx(Protocol):

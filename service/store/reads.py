@@ -18,8 +18,9 @@ _EQUAL = ("kind", "client", "request", "party", "account", "address", "channel",
 
 
 def head(connection: Connection) -> int:
-    """The highest index given; zero before the first."""
-    return connection.execute(select(func.max(_ENTRIES.c.index))).scalar() or 0
+    """The highest index given; -1 before the first."""
+    highest: int | None = connection.execute(select(func.max(_ENTRIES.c.index))).scalar()
+    return -1 if highest is None else highest
 
 
 def entries(
@@ -38,8 +39,16 @@ def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
     if wanted.rule is not None:
         # `rules` is `|a|b|`; a rule id has no wildcard character but `_`, which is escaped.
         conditions.append(_ENTRIES.c.rules.contains(f"|{wanted.rule}|", autoescape=True))
+    if wanted.moved:
+        conditions += [_ENTRIES.c.request.is_not(None), _ENTRIES.c.state.is_not(None)]
+    # Ids begin with the instant and are indexed; the comparison of instants alone would read the whole table.
     if wanted.since is not None:
-        conditions.append(_ENTRIES.c.at >= wanted.since)
+        conditions += [_ENTRIES.c.at >= wanted.since, _ENTRIES.c.id >= _first_id(wanted.since)]
     if wanted.until is not None:
-        conditions.append(_ENTRIES.c.at < wanted.until)
+        conditions += [_ENTRIES.c.at < wanted.until, _ENTRIES.c.id < _first_id(wanted.until)]
     return conditions
+
+
+def _first_id(at: int) -> str:
+    """No id of an entry written at or after `at` is less; `flows.kit.Ids` makes them."""
+    return f"e_{max(at, 0):014x}"

@@ -159,7 +159,7 @@ class Tx:
     # --- the officer
 
     def entries_head(self) -> int:
-        """The highest index given to an entry; zero before the first."""
+        """The highest index given to an entry; -1 before the first."""
         return reads.head(self.connection)
 
     def entries(self, wanted: EntryFilter, after: int, limit: int, until: int | None = None) -> list[dict[str, Any]]:
