@@ -109,6 +109,7 @@ class AccountRow(SQLModel, table=True):
 
 class AccountPartyRow(SQLModel, table=True):
     __tablename__ = "account_parties"
+    __table_args__ = (Index("account_parties_party", "party"),)
     account: str = _text(primary_key=True)
     party: str = _text(primary_key=True)
     role: str = _text()

@@ -63,6 +63,7 @@ def create_tables() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("account", "party", name=op.f("account_parties_pk")),
     )
+    op.create_index("account_parties_party", "account_parties", ["party"], unique=False)
     op.create_table(
         "accounts",
         sa.Column("id", sa.Text(), nullable=False),
