@@ -1,6 +1,5 @@
 """The README of each language names every setting, verb, problem and state, and none that does not exist."""
 
-import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,10 +12,10 @@ import typer.main
 from service.core.lifecycle import MOVES
 from service.core.model import State
 from service.settings import settings_table
-from tests.house.source import python_files, text, tracked, tree
+from service.web.problems import PROBLEMS
+from tests.house.source import text, tracked
 
 READMES = [name for name in tracked() if re.fullmatch(r"README[\w.-]*\.md", name)]
-ERRORS = {"GatewayError", "Invalid", "NotFound", "Conflict", "Gone", "Unavailable", "Misconfigured"}
 
 
 @pytest.fixture(params=READMES or ["none yet"])
@@ -27,7 +26,7 @@ def readme(request: pytest.FixtureRequest) -> str:
     moves = [f"{here} --> {there}" for here in MOVES for there in MOVES[here]]
     settings = [name for name, _, _ in settings_table()]
     verbs = [f"python -m service {verb}" for verb in _verbs()]
-    return "\n".join([*settings, *verbs, *_problems(), *State, "```mermaid\nstateDiagram-v2", *moves, "```"])
+    return "\n".join([*settings, *verbs, *PROBLEMS, *State, "```mermaid\nstateDiagram-v2", *moves, "```"])
 
 
 def test_the_readme_names_every_setting_and_no_other(readme: str) -> None:
@@ -44,7 +43,7 @@ def test_the_readme_names_every_verb_and_no_other(readme: str) -> None:
 
 
 def test_the_readme_names_every_kind_of_problem(readme: str) -> None:
-    missing = {code for code in _problems() if not re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", readme)}
+    missing = {code for code in PROBLEMS if not re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", readme)}
 
     assert missing == set()
 
@@ -76,25 +75,3 @@ def _leaves(command: Any, path: str) -> Iterator[str]:
         for name, each in inner.items():
             if not each.hidden:
                 yield from _leaves(each, f"{path} {name}")
-
-
-def _problems() -> set[str]:
-    """The last words of all problem types: what an error class is called by, or is given where it is raised."""
-    codes = set()
-    for file in python_files("service"):
-        for node in ast.walk(tree(file)):
-            if isinstance(node, ast.ClassDef) and node.name in ERRORS:
-                codes |= {
-                    _string(each.value) for each in node.body if isinstance(each, ast.Assign) and _names_code(each)
-                }
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ERRORS:
-                codes |= {_string(keyword.value) for keyword in node.keywords if keyword.arg == "code"}
-    return {code for code in codes if code}
-
-
-def _names_code(node: ast.Assign) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == "code" for target in node.targets)
-
-
-def _string(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
