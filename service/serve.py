@@ -9,7 +9,7 @@ next process: nothing acknowledged is only in memory.
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import structlog
@@ -33,7 +33,8 @@ async def serve(settings: Settings, *, clock: Clock | None = None, provider: Pro
         open_house(settings, clock=clock, provider=provider) as house,
         beating(house, dispatching=settings.workers_inline) as beats,
     ):
-        server = uvicorn.Server(_config(house, beats))
+        server = _Server(_config(house, beats))
+        _on_signals(server.end)
         log.info("gateway.serving", host=settings.host, port=settings.port, **house.door().about)
         await server.serve()
         await house.accepting.close()
@@ -71,7 +72,7 @@ async def beating(house: House, *, dispatching: bool) -> AsyncIterator[Beats]:
 
 
 def _config(house: House, beats: Beats) -> uvicorn.Config:
-    app: Any = create_app(house.door(beats.wake))
+    app: Any = create_app(house.door(beats.wake.set))
     return uvicorn.Config(
         app,
         host=house.settings.host,
@@ -88,9 +89,25 @@ def _config(house: House, beats: Beats) -> uvicorn.Config:
     )
 
 
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: uvicorn would end the process with the same signal, before the store is closed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def end(self) -> None:
+        """Take nothing more and finish; asked a second time, do not wait for those who are slow to finish."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
 async def _signalled() -> None:
     ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, ended.set)
+    _on_signals(ended.set)
     await ended.wait()
+
+
+def _on_signals(end: Callable[[], None]) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, end)

@@ -10,18 +10,20 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.channels.delivery import Delivery
 from service.channels.routes import Routes, simulator_account
+from service.channels.signature import FRESH_S
 from service.core.errors import GatewayError, Misconfigured
 from service.core.model import HOUR, SECOND, Channel, Instant
 from service.core.rendering import Institution
 from service.files.books import Books
 from service.files.routes_file import read_routes
-from service.files.templates import load_templates
+from service.files.templates import TemplateCatalogue, load_templates
 from service.files.typeset import LetterSetter
 from service.flows.accept import Answer, Ask, accept, book_in_force
 from service.flows.activate import activate_shipped
@@ -65,13 +67,13 @@ class House:
     simulator: RunningSimulator | None
     owner: str
 
-    def door(self, wake: "asyncio.Event | None" = None, *, kept_s: float = KEPT_S) -> Door:
-        """What the web is handed; `wake` is set when work was queued."""
+    def door(self, wake: Callable[[], None] = lambda: None, *, kept_s: float = KEPT_S) -> Door:
+        """What the web is handed; `wake` is called when work was queued."""
         store = self.gateway.store
         return Door(
             gateway=self.gateway,
             keys=Keys(lambda sha256: store.read(lambda tx: client_by_key(tx, sha256)), kept_s=kept_s),
-            wake=wake.set if wake else lambda: None,
+            wake=wake,
             metrics=self.metrics,
             checks=_checks(self.gateway),
             about={"version": __version__, "simulated": self.gateway.kit.routes.simulated},
@@ -80,13 +82,31 @@ class House:
         )
 
 
+class Shelf(NamedTuple):
+    """What is read from files; houses over the same files may share it."""
+
+    templates: TemplateCatalogue
+    books: Books
+
+
+def read_shelf(settings: Settings) -> Shelf:
+    """Read the templates, and where the policies lie; every complaint about a file stops the start."""
+    return Shelf(load_templates(settings.templates_dir), Books(settings.policies_dir))
+
+
 @asynccontextmanager
 async def open_house(
-    settings: Settings, *, serving: bool = True, clock: Clock | None = None, provider: Provider | None = None
+    settings: Settings,
+    *,
+    serving: bool = True,
+    clock: Clock | None = None,
+    provider: Provider | None = None,
+    shelf: Shelf | None = None,
 ) -> AsyncIterator[House]:
     """
     Open everything in order, and close it in the opposite one.
 
+    A `clock` is handed in by the demonstration and the tests alone, a `provider` to look into the simulator.
     `serving` keeps other serving processes from the embedded store, brings the tables up to date, activates
     the shipped book in an empty store, and publishes the templates. Verbs that run beside it leave it False.
     """
@@ -104,7 +124,13 @@ async def open_house(
         vault = await _vault(settings, store)
         simulator = await _simulator(settings, vault, provider) if serving and settings.simulated else None
         try:
-            yield await _furnish(settings, store, vault, simulator, clock, serving)
+            accounts = _accounts(settings, vault, simulator)
+            kit = _kit(settings, vault, Routes(accounts), clock or system_clock, shelf or read_shelf(settings))
+            if serving:
+                await store.write(lambda tx: activate_shipped(kit, tx))
+                await store.write(lambda tx: publish_templates(kit, tx))
+            await store.read(lambda tx: recall_templates(kit, tx))
+            yield _house(settings, store, kit, accounts, simulator, own_clock=clock is None)
         finally:
             if simulator is not None:
                 await simulator.stop()
@@ -112,28 +138,24 @@ async def open_house(
         await store.close()
 
 
-async def _furnish(
+def _house(
     settings: Settings,
     store: Store,
-    vault: Vault,
+    kit: Kit,
+    accounts: Sequence[ProviderAccount],
     simulator: RunningSimulator | None,
-    clock: Clock | None,
-    serving: bool,
+    *,
+    own_clock: bool,
 ) -> House:
-    routes = Routes(_accounts(settings, vault, simulator))
-    kit = _kit(settings, vault, routes, clock or system_clock)
-    if serving:
-        await store.write(lambda tx: activate_shipped(kit, tx))
-        await store.write(lambda tx: publish_templates(kit, tx))
-    await store.read(lambda tx: recall_templates(kit, tx))
     accepting: Grouped[Ask, Answer] = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
     channels = Delivery(
-        routes,
+        Routes(accounts),
         typeset=LetterSetter(settings.bank_zone),
         spool_dir=settings.spool_dir,
         send_timeout_s=settings.send_timeout_s,
         clock=kit.clock,
-        **({} if clock is None else {"fresh_s": None}),
+        # A clock that was handed in cannot be compared with a provider's.
+        fresh_s=FRESH_S if own_clock else None,
     )
     return House(
         settings=settings,
@@ -146,7 +168,7 @@ async def _furnish(
     )
 
 
-def _kit(settings: Settings, vault: Vault, routes: Routes, clock: Clock) -> Kit:
+def _kit(settings: Settings, vault: Vault, routes: Routes, clock: Clock, shelf: Shelf) -> Kit:
     numbers = Numbers()
     numbers.warm()
     deadlines = {channel: settings.receipt_hours(channel) for channel in Channel}
@@ -155,8 +177,8 @@ def _kit(settings: Settings, vault: Vault, routes: Routes, clock: Clock) -> Kit:
         ids=Ids(os.urandom),
         vault=vault,
         numbers=numbers,
-        templates=load_templates(settings.templates_dir),
-        books=Books(settings.policies_dir),
+        templates=shelf.templates,
+        books=shelf.books,
         routes=routes,
         limits=Limits(
             send_timeout=settings.send_timeout_s * SECOND,

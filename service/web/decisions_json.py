@@ -5,6 +5,7 @@ Sentence, citation and zone come from the book when read; the decision keeps rul
 What a rule says when it simply allows is made once for each book and language.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
@@ -88,4 +89,4 @@ def explain(rule: Rule | None, verdict: Verdict, language: Language) -> str:
     if rule is None:
         return verdict.reason
     sentence = rule.explain.zh if language == "zh" else rule.explain.en
-    return sentence.format(**{**rule.terms, **verdict.figures})
+    return sentence.format_map(defaultdict(lambda: "—", {**rule.terms, **verdict.figures}))
