@@ -32,27 +32,33 @@ class Letters:
     async def send(self, dispatch: Dispatch) -> SendResult:
         """Set and spool the letter; the same attempt twice is one letter."""
         try:
-            letter = await asyncio.to_thread(self._hand_over, dispatch)
-        except HalfWritten:
-            return unsure("spool_half_written")
-        except OSError as error:
-            log.error("letter.not_spooled", attempt=dispatch.attempt, errno=error.errno)
-            return not_taken("spool_failed")
+            pdf = await asyncio.to_thread(self.typeset, dispatch.message, dispatch.to, dispatch.at)
         except Exception as error:
             # Whatever the typesetter trips over: nothing left the house, and the next try would trip too.
             log.error("letter.not_set", attempt=dispatch.attempt, error=type(error).__name__)
             return SendResult(Outcome.failed, certain=True, detail="typesetting_failed")
+        try:
+            letter = await asyncio.to_thread(self._put, dispatch, pdf)
+        except HalfWritten:
+            return unsure("spool_half_written")
+        except Exception as error:
+            # A full disk, a folder that is not ours, a manifest that somebody edited: mended, it can be tried again.
+            log.error("letter.not_spooled", attempt=dispatch.attempt, error=type(error).__name__)
+            return not_taken("spool_failed")
         if self.print_house is not None:
             await self.print_house.call(build_letter(dispatch, letter))
         return self._handed_over(dispatch.attempt)
 
-    async def ask(self, attempt: str) -> SendResult:
-        """Look into the manifests: a letter that stands in none was not handed over."""
-        found = await asyncio.to_thread(self.spool.find, attempt)
+    async def ask(self, attempt: str) -> SendResult | None:
+        """Look into the manifests: a letter that stands in none was not handed over; None if one cannot be read."""
+        try:
+            found = await asyncio.to_thread(self.spool.find, attempt)
+        except (OSError, ValueError, TypeError) as error:
+            log.error("spool.unreadable", attempt=attempt, error=type(error).__name__)
+            return None
         return self._handed_over(attempt) if found else not_taken("never_taken")
 
-    def _hand_over(self, dispatch: Dispatch) -> Spooled:
-        pdf = self.typeset(dispatch.message, dispatch.to, dispatch.at)
+    def _put(self, dispatch: Dispatch, pdf: bytes) -> Spooled:
         service = dispatch.letter_service or LetterService.ordinary
         return self.spool.put(dispatch.attempt, dispatch.request, dispatch.at, service, pdf)
 

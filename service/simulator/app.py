@@ -86,8 +86,10 @@ class Simulator:
     async def advance(self, request: Request) -> Response:
         told = await _object(request)
         seconds = told.get("seconds")
+        if seconds is not None and not (isinstance(seconds, int | float) and seconds >= 0):
+            return _json({"error": "seconds are a number, not negative"}, 422)
         if seconds is not None:
-            self.provider.schedule.advance(float(seconds))
+            self.provider.schedule.advance(seconds)
         taken = await self.teller.tell_due(all_of_them=seconds is None)
         return _json({"told": taken, "waiting": len(self.provider.schedule)})
 
@@ -97,6 +99,8 @@ class Simulator:
         if told.get("channel") not in CHANNELS - {"letter"} or not isinstance(sender, dict):
             return _json({"error": "a channel and a sender are wanted"}, 422)
         event = {"event": f"sim-in-{secrets.token_hex(8)}", "at_us": self.provider.now_us(), **told}
+        if not isinstance(event["at_us"], int):
+            return _json({"error": "at_us is microseconds since the epoch"}, 422)
         self.provider.say(event)
         self.teller.wake()
         return _json({"event": event["event"]}, 202)
@@ -111,8 +115,11 @@ class Simulator:
 
 
 async def _object(request: Request) -> dict[str, Any]:
-    body = await request.body()
-    told = orjson.loads(body) if body else {}
+    """Read a lever's argument; what is no object is as good as none."""
+    try:
+        told = orjson.loads(await request.body())
+    except orjson.JSONDecodeError:
+        return {}
     return told if isinstance(told, dict) else {}
 
 

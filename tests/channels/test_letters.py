@@ -68,6 +68,17 @@ async def test_a_spool_that_cannot_be_written_reached_nobody_and_is_tried_again(
     assert SendResult(Outcome.failed, True, transient=True, detail="spool_failed") == result
 
 
+async def test_a_manifest_that_somebody_edited_is_no_answer_and_takes_no_letter(tmp_path: Path) -> None:
+    channels = delivery(tmp_path)
+    await channels.send(LETTER)
+    next(tmp_path.rglob("manifest.jsonl")).write_text("edited\n")
+
+    assert await channels.ask("print-house", Channel.letter, "a1") is None
+    assert await delivery(tmp_path).send(LETTER) == SendResult(
+        Outcome.failed, True, transient=True, detail="spool_failed"
+    )
+
+
 async def test_the_simulated_print_house_hears_of_the_letter_once(tmp_path: Path) -> None:
     provider = Provider(longest_s=None)
     async with await start_simulator(provider, secret=SECRET) as simulator:

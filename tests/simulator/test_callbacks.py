@@ -126,12 +126,16 @@ async def test_whoever_asks_hears_what_was_told_last() -> None:
 async def test_a_person_may_write_of_their_own_accord() -> None:
     async with receiving() as receiver, simulating(receiver, longest_s=None) as levers:
         sender = {"kind": "mobile", "value": "+8613800138000"}
-        wrong = await levers.pull("POST", "/inbound", channel="letter", **{"from": sender})
+        wrong = [
+            await levers.pull("POST", "/inbound", channel="letter", **{"from": sender}),
+            await levers.pull("POST", "/inbound", channel="sms", at_us="now", **{"from": sender}),
+            await levers.pull("POST", "/advance", seconds=-1),
+        ]
         taken = await levers.pull("POST", "/inbound", channel="sms", text="你好", at_us=AT, **{"from": sender})
         await levers.pull("POST", "/advance")
 
     (inbound,) = read_inbound("simulator", receiver.heard[0].body)
-    assert (wrong[0], taken[0]) == (422, 202)
+    assert [status for status, _ in (*wrong, taken)] == [422, 422, 422, 202]
     assert (inbound.text, inbound.attempt, inbound.at, inbound.outcome) == ("你好", None, AT, Outcome.replied)
 
 
