@@ -1,6 +1,6 @@
 """Books by digest: parsed once from the text the store keeps, and the book that ships in the folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ class Books:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._parsed: dict[str, Book] = {}
+        self._read: tuple[object, Book] | None = None
 
     def get(self, sha256: str, text: Callable[[str], bytes]) -> Book:
         """The book of this digest; `text` fetches what the store keeps, the first time."""
@@ -28,7 +29,14 @@ class Books:
 
     def shipped(self) -> Book:
         """What an empty store activates: the folder, without drafts; raises with all complaints at once."""
-        return load_book(self._directory)
+        seen = self._seen()
+        if self._read is None or self._read[0] != seen:
+            self._read = seen, load_book(self._directory)
+        return self._read[1]
+
+    def drafts(self) -> Sequence[Pack]:
+        """The drafts that lie in the folder; no activated book holds one."""
+        return list(self._drafts.values())
 
     def draft(self, pack: str) -> Pack | None:
         """The draft of this id that lies in the folder; it speaks in a what-if that names it, and nowhere else."""
@@ -41,3 +49,8 @@ class Books:
     def text(self, book: Book) -> bytes:
         """What the store keeps of a book."""
         return book_text(book)
+
+    def _seen(self) -> object:
+        """What changes with the files of the folder."""
+        files = sorted(self._directory.glob("*.yaml"))
+        return [(file.name, stat.st_mtime_ns, stat.st_size) for file in files for stat in [file.stat()]]
