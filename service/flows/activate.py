@@ -59,7 +59,7 @@ async def activate(kit: Kit, store: Store, principal: str, sha256: str, effectiv
     """
     # The folder is read, and the book tried, outside of the transaction: both take their time.
     stored = await store.read(lambda tx: _stored(kit, tx, sha256))
-    book = stored or await asyncio.to_thread(_lying, kit, sha256)
+    book: Book = stored if stored is not None else await asyncio.to_thread(_lying, kit, sha256)
     return await store.write(lambda tx: _activate(kit, tx, principal, book, effective_at))
 
 

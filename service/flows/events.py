@@ -1,0 +1,44 @@
+"""
+What became of a client's own requests, in the order it became: for a client that cannot be called.
+
+Events are the client's own numbered entries that tell a request's state. The cursor is their index, so
+nothing is missed and nothing comes twice. Asking leaves no entry.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from service.core.request import Client
+
+from .audit import START, look
+from .ports import EntryFilter, Row, Store
+
+
+class Event(NamedTuple):
+    """An entry of one's own, what its body says, and the reference of its request."""
+
+    row: Row
+    said: Mapping[str, Any]
+    reference: str
+
+
+class Events(NamedTuple):
+    """`next` goes on from here, None at the end; then `head` is where to ask again."""
+
+    items: list[Event]
+    next: int | None
+    head: int
+
+
+async def read_events(store: Store, client: Client, after: int = START, limit: int = 50) -> Events:
+    """A page of what became of the client's requests after a cursor."""
+    head = await store.read(lambda tx: tx.entries_head())
+    rows = await look(store, EntryFilter(client=client.id, moved=True), after, limit + 1, head)
+    page = rows[:limit]
+    names = sorted({row["request"] for row in page})
+    requests = await store.read(lambda tx: tx.rows("requests", {"id": names, "client": client.id})) if names else []
+    references = {row["id"]: row["reference"] for row in requests}
+    items = [Event(row, orjson.loads(row["body"]), references[row["request"]]) for row in page]
+    return Events(items, page[-1]["index"] if len(rows) > limit else None, head)
