@@ -23,7 +23,9 @@ def publish_templates(kit: Kit, tx: Tx) -> list[str]:
 
 def recall_templates(kit: Kit, tx: Tx) -> int:
     """Take every stored version into the catalogue, for requests that were pinned before a change; count them."""
+    current = {template.version for template in kit.templates.list()}
     rows = tx.rows("template_versions", {})
     for row in rows:
-        kit.templates.add(row["sources"])
+        if row["sha256"] not in current:
+            kit.templates.add(row["sources"])
     return len(rows)
