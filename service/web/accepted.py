@@ -31,9 +31,9 @@ REPLAYED = {"Idempotency-Replayed": "true"}
 async def say(gateway: Gateway, answer: Answer | BaseException, language: Language) -> Said:
     """Put an answer of the accept flow into words."""
     if isinstance(answer, BaseException):
-        return _failed(answer)
+        return failed(answer)
     if answer.error is not None:
-        return _failed(answer.error)
+        return failed(answer.error)
     if answer.request is None or answer.decision is None:
         raise TypeError("an answer without an error has a request and its decision")
     book = await book_of(gateway, answer.decision.book)
@@ -81,7 +81,7 @@ def _as_it_stands(answer: Answer, decision: Decision, book: Book, language: Lang
     return stands
 
 
-def _failed(error: BaseException) -> Said:
+def failed(error: BaseException) -> Said:
     if not isinstance(error, GatewayError):
         return Said(
             *document("internal", "this item failed and nothing of it was stored", incident=incident(error)), {}
