@@ -9,6 +9,12 @@ from starlette.responses import Response
 JSON = "application/json"
 
 
+def documented(model: Any, *, status: int = 200, **others: Any) -> dict[int | str, dict[str, Any]]:
+    """What a route's `responses` says of its good answer; `others` by `s<status>` are further ones."""
+    shown: dict[int | str, dict[str, Any]] = {status: {"model": model, "description": "As asked."}}
+    return shown | {int(name[1:]): {"model": other, "description": "As it stands."} for name, other in others.items()}
+
+
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON; StrEnums, tuples as lists and dataclasses are written as they are."""
     return Response(orjson.dumps(value), status, headers, JSON)

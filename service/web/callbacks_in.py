@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from service.flows.receive import receive
 
-from .answers import answer
+from .answers import answer, documented
 from .bodies import read_body
 from .door import GatewayDep
+from .shown import TakenShown
 
 router = APIRouter(prefix="/v1", tags=["provider callbacks"])
 
@@ -23,7 +24,7 @@ CALLBACK_BYTES_MAX = 1_048_576
 Provider = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
 
 
-@router.post("/receipts/{provider}")
+@router.post("/receipts/{provider}", responses=documented(TakenShown))
 async def take_receipts(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
     """Take in what a provider says of messages it was given; each receipt counts once."""
     body = await read_body(request, CALLBACK_BYTES_MAX)

@@ -7,11 +7,11 @@ neither the answers nor the checking of the items ever fills the memory or holds
 """
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 from fastapi import APIRouter
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -22,13 +22,13 @@ from service.core.variables import Fault
 from service.flows.accept import Answer, Ask
 
 from .accepted import say
-from .answers import JSON
+from .answers import JSON, documented
 from .auth import ClientDep
 from .bodies import NDJSON, Faulty, Unreadable, expect_media_type, parse, read_body, why_malformed
 from .contact_body import ContactRequestBody, contact_request
 from .door import Door, DoorDep
 from .negotiate import Language, language_of
-from .schemas import Model
+from .shown import BatchShown
 
 router = APIRouter(prefix="/v1/contact-requests", tags=["contact requests"])
 
@@ -36,16 +36,27 @@ ITEMS_MAX = 10_000
 GROUP = 256
 
 
-class BatchBody(Model):
-    """Contact requests, to be answered each by itself, in order."""
-
-    requests: Annotated[list[ContactRequestBody], Field(min_length=1, max_length=ITEMS_MAX)]
-
+_REF = {"$ref": "#/components/schemas/ContactRequestBody"}
+_DESCRIBED: dict[str, Any] = {
+    "required": True,
+    "content": {
+        JSON: {
+            "schema": {
+                "type": "object",
+                "properties": {"requests": {"type": "array", "items": _REF, "minItems": 1, "maxItems": ITEMS_MAX}},
+                "required": ["requests"],
+                "additionalProperties": False,
+            }
+        },
+        NDJSON: {"schema": _REF},
+    },
+}
+"""NDJSON has a contact request a line."""
 
 _ITEM: TypeAdapter[ContactRequestBody] = TypeAdapter(ContactRequestBody)
 
 
-@router.post("/batch")
+@router.post("/batch", responses=documented(BatchShown), openapi_extra={"requestBody": _DESCRIBED})
 async def post_contact_requests(request: Request, door: DoorDep, client: ClientDep) -> Response:
     """Decide about many contacts, each as if it had been posted alone, in order; answer for each."""
     given = expect_media_type(request, JSON, NDJSON)

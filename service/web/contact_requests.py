@@ -13,7 +13,7 @@ from service.flows.cancel import cancel
 from service.flows.requests_query import leaves_entry, read_request, search_requests
 
 from .accepted import book_of, say
-from .answers import JSON, answer, listing
+from .answers import JSON, answer, documented, listing
 from .auth import ClientDep
 from .bodies import Json
 from .contact_body import ContactRequestBody, contact_request
@@ -21,11 +21,17 @@ from .contact_views import cancelled_json, line_json, told_json
 from .door import DoorDep, GatewayDep
 from .negotiate import language_of
 from .schemas import Cursor, Id, Limit
+from .shown import AcceptedShown, CancelledShown, PageShown, RefusedShown, RequestShown
 
 router = APIRouter(prefix="/v1/contact-requests", tags=["contact requests"])
 
 
-@router.post("")
+@router.post(
+    "",
+    status_code=202,
+    responses=documented(AcceptedShown, status=202, s200=AcceptedShown)
+    | {403: {"model": RefusedShown, "description": "Refused by policy; stored, and final."}},
+)
 async def post_contact_request(
     request: Request,
     door: DoorDep,
@@ -48,7 +54,7 @@ async def post_contact_request(
     return Response(orjson.dumps(said.body), said.status, said.headers, media_type)
 
 
-@router.get("")
+@router.get("", responses=documented(PageShown))
 async def search_contact_requests(
     gateway: GatewayDep,
     client: ClientDep,
@@ -75,7 +81,7 @@ async def search_contact_requests(
     return listing([line_json(row, party) for row, party in page.items], page.next)
 
 
-@router.get("/{id}")
+@router.get("/{id}", responses=documented(RequestShown))
 async def read_contact_request(request: Request, gateway: GatewayDep, client: ClientDep, id: Id) -> Response:
     """Tell how a contact request stands: its state, every decision, attempt and receipt."""
     store = gateway.store
@@ -85,7 +91,7 @@ async def read_contact_request(request: Request, gateway: GatewayDep, client: Cl
     return answer(told_json(told, books, language_of(request), simulated=gateway.kit.routes.simulated))
 
 
-@router.post("/{id}/cancel")
+@router.post("/{id}/cancel", responses=documented(CancelledShown))
 async def cancel_contact_request(gateway: GatewayDep, client: ClientDep, id: Id) -> Response:
     """Cancel a request that waits. 409 with the state when it is too late; cancelling again is harmless."""
     row = await gateway.store.write(lambda tx: cancel(gateway.kit, tx, client, id))

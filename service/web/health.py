@@ -3,21 +3,22 @@
 from fastapi import APIRouter
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
-from .answers import answer
+from .answers import answer, documented
 from .door import DoorDep
+from .shown import AliveShown, ReadyShown
 
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses=documented(AliveShown))
 async def healthz() -> Response:
     """Answer as long as the process serves."""
     return answer({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=documented(ReadyShown, s503=ReadyShown))
 async def readyz(door: DoorDep) -> Response:
     """Answer 200 when every check passes, else 503; each check says what is wrong."""
     checks = {name: await check() or "ok" for name, check in door.checks.items()}
@@ -25,7 +26,7 @@ async def readyz(door: DoorDep) -> Response:
     return answer({"ready": ready, "checks": checks, **door.about}, 200 if ready else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(door: DoorDep) -> Response:
     """Show the figures of this process, for Prometheus."""
     return Response(generate_latest(door.metrics.registry), media_type=CONTENT_TYPE_LATEST)

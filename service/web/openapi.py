@@ -75,6 +75,7 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
         for method, operation in operations.items():
             model = bodies.get((path, method.upper()))
             _describe(operation, method.upper(), path, model)
+            _retype(operation["responses"], schemas)
     return document
 
 
@@ -89,11 +90,19 @@ def _describe(operation: dict[str, Any], method: str, path: str, model: type[Bas
     responses = operation["responses"]
     for status in sorted(_problems(method, path, "requestBody" in operation)):
         described = responses.get(str(status), {})
-        if MEDIA_TYPE not in described.get("content", {}) and not described.get("model"):
-            responses[str(status)] = {
-                "description": _title(status),
-                "content": {MEDIA_TYPE: {"schema": {"$ref": _PREFIX.format(model="Problem")}}},
-            }
+        content = {} if status == 422 else described.get("content", {})
+        problem = {MEDIA_TYPE: {"schema": {"$ref": _PREFIX.format(model="Problem")}}}
+        responses[str(status)] = {"description": _title(status), "content": content | problem}
+
+
+def _retype(responses: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """What a route documents as a problem of its own is one, and not the only one of its status."""
+    for described in responses.values():
+        content = described.get("content", {})
+        reference = content.get(JSON, {}).get("schema", {}).get("$ref", "")
+        if "detail" in schemas.get(reference.rpartition("/")[2], {}).get("properties", {}):
+            either = [content.pop(JSON)["schema"], content[MEDIA_TYPE]["schema"]]
+            content[MEDIA_TYPE] = {"schema": {"anyOf": either}}
 
 
 def _problems(method: str, path: str, has_body: bool) -> Iterator[int]:

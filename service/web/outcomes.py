@@ -18,11 +18,12 @@ from service.flows.kit import Kit
 from service.flows.ports import Tx
 from service.flows.report import Report, Reported, fits, report
 
-from .answers import answer
+from .answers import answer, documented
 from .auth import ClientDep
 from .bodies import Json
 from .door import GatewayDep
 from .schemas import Id, InstantText, Model, Money, Note, Seconds, Text
+from .shown import ReportedShown
 
 router = APIRouter(prefix="/v1/contact-requests", tags=["contact requests"])
 
@@ -62,7 +63,7 @@ class OutcomeBody(Model):
     note: Note | None = None
 
 
-@router.post("/{id}/outcome")
+@router.post("/{id}/outcome", responses=documented(ReportedShown))
 async def post_outcome(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[OutcomeBody]) -> Response:
     """Report the outcome of a call or visit that was permitted."""
     said = report_of(gateway.kit, body)

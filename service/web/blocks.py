@@ -1,0 +1,77 @@
+"""`/v1/blocks`: kill switches. They need `admin`, to place and to lift."""
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from service.core.errors import Invalid
+from service.core.model import BlockScope
+from service.core.request import Client
+from service.flows.blocks import Told, lift_block, place_block, standing_blocks, told
+from service.flows.kit import Kit
+from service.flows.ports import Tx
+
+from .auth import ClientDep
+from .bodies import Json
+from .door import GatewayDep
+from .fact_views import KEPT, BlocksShown, BlockShown, block_json, tell, tell_list
+from .schemas import Id, Jurisdiction, Model, Text
+
+router = APIRouter(prefix="/v1/blocks", tags=["blocks"])
+
+
+_JURISDICTION: TypeAdapter[str] = TypeAdapter(Jurisdiction)
+
+
+class BlockBody(Model):
+    """What nothing shall go out for: a channel, a client, a jurisdiction or a party."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"scope": "channel", "value": "sms", "reason": "provider incident"}]}
+    )
+
+    scope: BlockScope
+    value: Id = Field(description="The channel, the client's or the party's id, or a jurisdiction such as `CN`.")
+    reason: Text | None = Field(None, description="For colleagues; name nobody.")
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        201: {"model": BlockShown, "description": "New requests are refused from now on."},
+        200: {"model": BlockShown, "description": KEPT},
+    },
+)
+async def post_block(gateway: GatewayDep, client: ClientDep, body: Json[BlockBody]) -> Response:
+    """Block: new requests are refused, waiting ones keep waiting until it is lifted or they expire."""
+    if body.scope is BlockScope.jurisdiction:
+        _check_jurisdiction(body.value)
+    placed, new = await gateway.store.write(lambda tx: _place(gateway.kit, tx, client, body))
+    return tell(gateway, block_json(placed), 201 if new else 200)
+
+
+@router.get("", responses={200: {"model": BlocksShown, "description": "Every block that stands, oldest first."}})
+async def list_blocks(gateway: GatewayDep, client: ClientDep) -> Response:
+    """List the blocks that stand."""
+    standing = await gateway.store.read(standing_blocks)
+    return tell_list(gateway, [block_json(each) for each in standing], None)
+
+
+@router.post("/{id}/lift", responses={200: {"model": BlockShown, "description": "Lifted, now or before."}})
+async def post_block_lift(gateway: GatewayDep, client: ClientDep, id: Id) -> Response:
+    """Lift a block from now on. What it refused stays refused."""
+    lifted = await gateway.store.write(lambda tx: told(tx, [lift_block(gateway.kit, tx, client, id)])[0])
+    return tell(gateway, block_json(lifted))
+
+
+def _check_jurisdiction(code: str) -> None:
+    try:
+        _JURISDICTION.validate_python(code)
+    except ValidationError:
+        raise Invalid("value", "must be a country or region such as CN or US-MA") from None
+
+
+def _place(kit: Kit, tx: Tx, client: Client, body: BlockBody) -> tuple[Told, bool]:
+    kept = place_block(kit, tx, client, body.scope, body.value, body.reason)
+    return told(tx, [kept.row])[0], kept.new
