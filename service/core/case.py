@@ -70,7 +70,7 @@ class Case:
 
     def zones_of(self, rule: Rule) -> tuple[str, ...]:
         """The zones a rule reads: its own, or all of the party's."""
-        return (rule.zone,) if rule.zone else self.zones
+        return rule.zones_among(self.zones)
 
     def days_of(self, rule: Rule, at: Instant) -> list[tuple[Instant, Instant]]:
         """The local day around `at` in each zone that the rule reads, as half-open bounds."""

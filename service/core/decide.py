@@ -9,11 +9,10 @@ that errs denies (decision 0003). The same function is asked at accept, at the w
 from dataclasses import dataclass
 
 from .case import Case
-from .civil import local_date
 from .facts import Facts
 from .model import Effect, Instant, Purpose
 from .policy import Book, NotApplied, Selection, Shape
-from .rule import HORIZON, Rule, Verdict
+from .rule import HORIZON, Verdict
 
 STEPS_MAX = 2000
 """Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
@@ -65,16 +64,19 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
     """
     case = Case(facts, hold)
     case.purposes = purposes_of(book, case)
-    selection = book.select(_shape(facts, case.purposes))
-    not_applied = selection.not_applied + _unasked(selection, case, at)
-    first = _gateway_verdicts(book, facts) + _ask(selection, case, at)
-    effect, not_before, verdicts = _settle(selection, case, at, first, expires_at)
+    selection = book.select(_shape(book, facts, case.purposes))
+    panel, unasked = _panel(selection, facts)
+    asked = _ask(panel, case, at)
+    if len(asked) < len(panel.rules):
+        unasked += _not_in_force(panel, case, at)
+    first = _gateway_verdicts(book, facts) + asked
+    effect, not_before, verdicts = _settle(panel, case, at, first, expires_at)
     return Decision(
         effect=effect,
         at=at,
         not_before=not_before,
         verdicts=tuple(verdicts),
-        not_applied=not_applied,
+        not_applied=selection.not_applied + unasked,
         zones=facts.zones,
         book=book.sha256,
         label=book.label,
@@ -83,13 +85,23 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
 
 def purposes_of(book: Book, case: Case) -> tuple[Purpose, ...]:
     """The claimed purpose, and `solicitation` where the text makes an offer: the rules of both bind."""
-    claimed = case.subject.purpose
-    if case.subject.text and claimed != _SOLICITATION and any(rule.offers(case) for rule in book.offer_rules):
+    subject = case.subject
+    claimed = subject.purpose
+    if claimed == _SOLICITATION:
+        return (claimed,)
+    if subject.offer or (subject.text and _makes_offer(book, case)):
         return (claimed, _SOLICITATION)
     return (claimed,)
 
 
-def _shape(facts: Facts, purposes: tuple[Purpose, ...]) -> Shape:
+def _makes_offer(book: Book, case: Case) -> bool:
+    try:
+        return any(rule.offers(case) for rule in book.offer_rules)
+    except Exception:
+        return True  # what errs counts as an offer: the strict side
+
+
+def _shape(book: Book, facts: Facts, purposes: tuple[Purpose, ...]) -> Shape:
     s = facts.subject
     return Shape(
         s.actor_role,
@@ -101,38 +113,51 @@ def _shape(facts: Facts, purposes: tuple[Purpose, ...]) -> Shape:
         s.account_type,
         s.dialing,
         s.execution,
-        s.days_past_due,
+        s.days_past_due if book.reads_days_past_due else None,
         facts.jurisdictions,
     )
 
 
-def _ask(selection: Selection, case: Case, at: Instant) -> list[Verdict]:
+def _panel(selection: Selection, facts: Facts) -> tuple[Selection, tuple[NotApplied, ...]]:
+    """The rules that can be asked, and those that lack what they judge."""
+    if facts.subject.text is not None and facts.subject.address is not None:
+        return selection, ()
+    lacking = {rule.id: rule.needs for rule in selection.rules if rule.needs is not None and _lacks(rule.needs, facts)}
+    able = tuple(rule for rule in selection.rules if rule.id not in lacking)
+    return selection._replace(rules=able), tuple(NotApplied(rule, f"no_{needs}") for rule, needs in lacking.items())
+
+
+def _lacks(needed: str, facts: Facts) -> bool:
+    return facts.subject.text is None if needed == "text" else facts.subject.address is None
+
+
+def _not_in_force(panel: Selection, case: Case, at: Instant) -> tuple[NotApplied, ...]:
+    return tuple(NotApplied(rule.id, "not_in_force") for rule in panel.rules if not rule.in_force(case.zones, at))
+
+
+def _ask(panel: Selection, case: Case, at: Instant) -> list[Verdict]:
     """All verdicts at one instant; what a lifting rule lifts is allowed, and says by which."""
-    lifted = _lifted(selection, case, at)
+    timeless = panel.all_in_force(case.zones, at)
+    lifted = _lifted(panel, case, at) if panel.lifting else {}
     verdicts = []
-    facts = case.facts
-    for rule in selection.rules:
-        if rule.needs is not None and _missing(rule.needs, facts):
+    for rule in panel.rules:
+        if not timeless and not rule.in_force(case.zones, at):
             continue
-        if rule.dated and not _in_force(rule, case, at):
+        if lifted and rule.id in lifted:
+            verdicts.append(rule.allow(lifted_by=lifted[rule.id]))
             continue
-        by = lifted.get(rule.id)
-        verdicts.append(_judge(rule, case, at) if by is None else rule.allow(lifted_by=by))
+        try:
+            verdicts.append(rule.judge(case, at))
+        except Exception as error:
+            verdicts.append(rule.deny("rule_error", error=type(error).__name__))
     return verdicts
 
 
-def _judge(rule: Rule, case: Case, at: Instant) -> Verdict:
-    try:
-        return rule.judge(case, at)
-    except Exception as error:
-        return rule.deny("rule_error", error=type(error).__name__)
-
-
-def _lifted(selection: Selection, case: Case, at: Instant) -> dict[str, str]:
+def _lifted(panel: Selection, case: Case, at: Instant) -> dict[str, str]:
     lifted: dict[str, str] = {}
-    for rule in selection.lifting:
+    for rule in panel.lifting:
         try:
-            if (not rule.dated or _in_force(rule, case, at)) and rule.lifts_at(case, at):
+            if rule.in_force(case.zones, at) and rule.lifts_at(case, at):
                 lifted.update(dict.fromkeys(rule.lifts, rule.id))
         except Exception:
             continue  # what errs lifts nothing: the strict side
@@ -140,7 +165,7 @@ def _lifted(selection: Selection, case: Case, at: Instant) -> dict[str, str]:
 
 
 def _settle(
-    selection: Selection, case: Case, at: Instant, first: list[Verdict], expires_at: Instant | None
+    panel: Selection, case: Case, at: Instant, first: list[Verdict], expires_at: Instant | None
 ) -> tuple[Effect, Instant | None, list[Verdict]]:
     """Follow deferrals forward; return the effect, `not_before`, and the verdicts to keep."""
     verdicts, now = first, at
@@ -154,7 +179,7 @@ def _settle(
         if max(untils) <= now or max(untils) > at + HORIZON:
             break
         now = Instant(max(untils))
-        verdicts = _ask(selection, case, now)
+        verdicts = _ask(panel, case, now)
     return Effect.deny, None, [*first, _own("no_common_window", Effect.deny)]
 
 
@@ -187,27 +212,6 @@ def _gateway_verdicts(book: Book, facts: Facts) -> list[Verdict]:
         own.append(_own("blocked", Effect.deny))
     if facts.listed_role is not None and facts.listed_role != facts.subject.party_role:
         own.append(_own("role_mismatch", Effect.deny))
+    if facts.subject.template_fits is False:
+        own.append(_own("unfit_template", Effect.deny))
     return own
-
-
-def _missing(needed: str, facts: Facts) -> bool:
-    return facts.subject.text is None if needed == "text" else facts.subject.address is None
-
-
-def _unasked(selection: Selection, case: Case, at: Instant) -> tuple[NotApplied, ...]:
-    """The rules that would bind, but lack what they judge or are not in force at the first instant."""
-    unasked = []
-    for rule in selection.rules:
-        if rule.needs is not None and _missing(rule.needs, case.facts):
-            unasked.append(NotApplied(rule.id, f"no_{rule.needs}"))
-        elif rule.dated and not _in_force(rule, case, at):
-            unasked.append(NotApplied(rule.id, "not_in_force"))
-    return tuple(unasked)
-
-
-def _in_force(rule: Rule, case: Case, at: Instant) -> bool:
-    """By date in the zones the rule reads; in force in any of them binds (lifts: in all of them)."""
-    days = [local_date(zone, at) for zone in case.zones_of(rule)]
-    since, to = rule.effective_from, rule.effective_to
-    held = [(since is None or since <= day) and (to is None or day <= to) for day in days]
-    return all(held) if rule.lifts_others else any(held)

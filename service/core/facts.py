@@ -147,7 +147,12 @@ class VisitPlan(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The contact under judgement. What is None is not known, and unknown fails closed."""
+    """
+    The contact under judgement. What is None is not known, and unknown fails closed.
+
+    `institution` is every name by which its text may name the lender; `offer`: the template says that it
+    advertises something.
+    """
 
     channel: Channel
     purpose: Purpose
@@ -168,7 +173,10 @@ class Subject:
     visit: VisitPlan | None = None
     letter_service: LetterService | None = None
     template: str | None = None
+    template_fits: bool | None = None
     reveals: str | None = None
+    institution: tuple[str, ...] = ()
+    offer: bool = False
     text: str | None = None
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from .model import AccountType, ActorRole, AddressKind, Channel, Dialing, Execution, PartyRole, Purpose
-from .rule import ID_FORM, Explain, Flawed, Lifting, Range, Rule, Verdict, When
+from .model import AccountType, ActorRole, AddressKind, Channel, Dialing, Execution, Instant, PartyRole, Purpose
+from .rule import ALWAYS, ID_FORM, Explain, Flawed, Lifting, Range, Rule, Verdict, When
 
 __all__ = [
     "HOUSE",
@@ -71,11 +71,29 @@ class NotApplied(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """The rules of a book that bind one shape of request, and why the others do not."""
+    """
+    The rules of a book that bind one shape of request, and why the others do not.
+
+    `calm` remembers, by zones, a stretch of time in which all of the rules are in force.
+    """
 
     rules: tuple[Rule, ...]
     lifting: tuple[Lifting, ...]
     not_applied: tuple[NotApplied, ...]
+    calm: dict[tuple[str, ...], tuple[Instant, Instant]]
+
+    def all_in_force(self, zones: tuple[str, ...], at: Instant) -> bool:
+        """True if no date need be looked at: every rule is in force in every zone that it reads."""
+        start, end = self.calm.get(zones) or self._calm_in(zones)
+        return start <= at < end
+
+    def _calm_in(self, zones: tuple[str, ...]) -> tuple[Instant, Instant]:
+        terms = [rule.term(zone) for rule in (*self.rules, *self.lifting) for zone in rule.zones_among(zones)]
+        start, end = max((t[0] for t in terms), default=ALWAYS[0]), min((t[1] for t in terms), default=ALWAYS[1])
+        if len(self.calm) >= ZONES_MAX:
+            self.calm.clear()
+        self.calm[zones] = (start, end)
+        return start, end
 
 
 class Shape(NamedTuple):
@@ -96,6 +114,9 @@ class Shape(NamedTuple):
 
 SHAPES_MAX = 4096
 """Selections kept per book; a book meets a few dozen shapes a day, days past due being the widest."""
+
+ZONES_MAX = 256
+"""Sets of zones remembered per selection; a lender's customers live in a few."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +142,19 @@ class Book:
         return tuple(rule for pack in self.packs for rule in pack.rules if rule.detects_offers)
 
     @cached_property
+    def reads_days_past_due(self) -> bool:
+        """False where no rule selects by them, so that they do not multiply the shapes."""
+        whens = (when for pack in self.packs for rule in pack.rules for when in (rule.when, rule.unless))
+        return any(when is not None and when.days_past_due is not None for when in whens)
+
+    @cached_property
     def lookback(self) -> int:
         """How far back, in microseconds, the longest window of any rule reads history."""
         return max((rule.lookback for pack in self.packs for rule in pack.rules), default=0)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(code for pack in self.packs for code in pack.jurisdictions)
 
     @cached_property
     def _by_id(self) -> dict[str, Rule]:
@@ -132,8 +163,7 @@ class Book:
     def names(self, jurisdiction: str) -> bool:
         """True if a pack other than the house's names this country or region."""
         wanted = lineage(jurisdiction)
-        named = {code for pack in self.packs for code in pack.jurisdictions}
-        return any(code in wanted or jurisdiction in lineage(code) for code in named)
+        return any(code in wanted or jurisdiction in lineage(code) for code in self._named)
 
     def narrowed(self, pack_ids: Iterable[str]) -> "Book":
         """Only the named packs, for a what-if; the digest stays that of the whole book."""
@@ -172,14 +202,23 @@ def _selection(packs: tuple[Pack, ...], shape: Shape) -> Selection:
                 not_applied.append(NotApplied(rule.id, because))
             else:
                 lifting.append(rule) if isinstance(rule, Lifting) else rules.append(rule)
-    return Selection(tuple(rules), tuple(lifting), tuple(not_applied))
+    return Selection(tuple(rules), tuple(lifting), tuple(not_applied), {})
 
 
 def _mismatch(rule: Rule, shape: Shape, here: set[str]) -> str | None:
-    """Name the first selector that keeps the rule from binding; None: it binds."""
-    unknown_binds = not rule.lifts_others
-    because = _unmatched(rule.when, shape, here, unknown_binds)
-    if because is None and rule.unless is not None and _unmatched(rule.unless, shape, here, not unknown_binds) is None:
+    """
+    Name the first selector that keeps the rule from binding; None: it binds.
+
+    A text that makes an offer has two purposes: a rule for either binds, and an exception for one of them
+    excepts nothing. A lifting rule is read the other way round, and so is what is not known.
+    """
+    binding = not rule.lifts_others
+    because = _unmatched(rule.when, shape, here, generous=binding)
+    if (
+        because is None
+        and rule.unless is not None
+        and _unmatched(rule.unless, shape, here, generous=not binding) is None
+    ):
         return "unless"
     return because
 
@@ -187,18 +226,19 @@ def _mismatch(rule: Rule, shape: Shape, here: set[str]) -> str | None:
 _SINGLE = ("actor_role", "channel", "party_role", "address_kind", "product", "account_type", "dialing", "execution")
 
 
-def _unmatched(when: When, shape: Shape, here: set[str], unknown_binds: bool) -> str | None:
+def _unmatched(when: When, shape: Shape, here: set[str], *, generous: bool) -> str | None:
+    """The first selector that does not match; generously, the unknown matches and one purpose is enough."""
     for name in _SINGLE:
         wanted = getattr(when, name)
         value = getattr(shape, name)
-        if wanted and value not in wanted and not (value is None and unknown_binds):
+        if wanted and value not in wanted and not (value is None and generous):
             return name
-    if when.purpose and not set(when.purpose) & set(shape.purposes):
+    if when.purpose and not (any if generous else all)(purpose in when.purpose for purpose in shape.purposes):
         return "purpose"
     if when.jurisdiction and here.isdisjoint(when.jurisdiction):
         return "jurisdiction"
     if when.days_past_due is not None:
         known = shape.days_past_due
-        if (known is None and not unknown_binds) or (known is not None and not when.days_past_due.holds(known)):
+        if not generous if known is None else not when.days_past_due.holds(known):
             return "days_past_due"
     return None

@@ -8,12 +8,12 @@ is no expression language: a rule says by `when` whom it binds and by its parame
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from string import Formatter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from .civil import is_zone
+from .civil import is_zone, start_of
 from .model import (
     DAY,
     AccountType,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 HORIZON = 35 * DAY
 """How far ahead a common instant is sought; longer than any calendar month and any cap that ships."""
+
+ALWAYS = (Instant(-(2**62)), Instant(2**62))
 
 Counted = tuple[str, ...]
 ID_FORM = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*/)?[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -160,7 +162,7 @@ class Rule:
     @cached_property
     def needs(self) -> str | None:
         """What a what-if must give for the rule to be asked: `text`, `address` or nothing."""
-        return None
+        return "address" if self.when.address_kind else None
 
     @property
     def lookback(self) -> int:
@@ -172,9 +174,20 @@ class Rule:
         """The parameters that the sentence may name."""
         return {}
 
-    @cached_property
-    def dated(self) -> bool:
-        return self.effective_from is not None or self.effective_to is not None
+    def in_force(self, zones: tuple[str, ...], at: Instant) -> bool:
+        """By date, both days included: in force in any of the zones binds, a lifting rule must be in all."""
+        held = [start <= at < end for start, end in map(self.term, self.zones_among(zones))]
+        return all(held) if self.lifts_others else any(held)
+
+    def zones_among(self, zones: tuple[str, ...]) -> tuple[str, ...]:
+        """The zones that the rule reads: its own, or all of the party's."""
+        return (self.zone,) if self.zone else zones
+
+    def term(self, zone: str) -> tuple[Instant, Instant]:
+        """From when until when it is in force by the dates of a zone."""
+        start = start_of(zone, self.effective_from) if self.effective_from else ALWAYS[0]
+        end = start_of(zone, self.effective_to + timedelta(days=1)) if self.effective_to else ALWAYS[1]
+        return start, end
 
     @cached_property
     def allowed(self) -> Verdict:

@@ -1,28 +1,78 @@
 """
-A text in the forms that content rules read, so that spacing and look-alike widths hide nothing.
+A text in the forms that content rules read, so that spacing and look-alike characters hide nothing.
 """
 
 import re
 import unicodedata
-from functools import cached_property
+from collections.abc import Iterable
 
+_ODD = re.compile(
+    "[^\\x00-\u024f\u2010-\u201f\u2026\u3000-\u3003\u3008-\u3011\u4e00-\u9fff\uff01\uff08-\uff09\uff0c\uff1a-\uff1b\uff1f\uffe5]"
+)
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-_BLANK = re.compile(r"\s+")
-_LOOSE = re.compile(r"[\W_]+")
+_LETTERS = re.compile(r"[^\W_]+")
+_LATIN = re.compile(r"[a-z]")
+
+
+def plain(text: str) -> str:
+    """
+    One width of letters and digits, one case, single blanks, no invisible characters.
+
+    Punctuation may keep its width: an ordinary Chinese text holds nothing that needs folding, and is spared it.
+    """
+    if _ODD.search(text) is not None:
+        text = _HIDDEN.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(text.split()).casefold()
+
+
+def dense(text: str) -> str:
+    """Letters and digits alone."""
+    return "".join(_LETTERS.findall(plain(text)))
 
 
 class Wording:
-    """One text: `plain` for patterns, `dense` for words, whatever stands between their letters."""
+    """One text: `plain` for patterns and Latin words, `dense` for words of other scripts (empty without any)."""
+
+    __slots__ = ("dense", "latin", "plain")
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.plain = plain(text)
+        self.dense = "" if self.plain.isascii() else "".join(_LETTERS.findall(self.plain))
+        self.latin = _LATIN.search(self.plain) is not None
 
-    @cached_property
-    def plain(self) -> str:
-        """One width, one case, single blanks, no invisible characters."""
-        return _BLANK.sub(" ", _HIDDEN.sub("", unicodedata.normalize("NFKC", self.text))).casefold()
 
-    @cached_property
-    def dense(self) -> str:
-        """Letters and digits alone."""
-        return _LOOSE.sub("", self.plain)
+class Lexicon:
+    """
+    Words and patterns looked for together, in one pass each.
+
+    A word of a script without blanks is found whatever stands between its characters; a Latin word stands
+    by itself. Latin patterns need a Latin letter, so a text without one is spared them.
+    """
+
+    def __init__(self, words: tuple[str, ...], patterns: tuple[str, ...], latin_patterns: tuple[str, ...]) -> None:
+        self._dense = _any_of(dense(word) for word in words if not word.isascii())
+        latin = _any_of(plain(word) for word in words if word.isascii())
+        self._latin = re.compile(f"(?:{latin.pattern})(?![a-z0-9])") if latin else None
+        self._patterns = [re.compile(pattern) for pattern in patterns]
+        self._latin_patterns = [re.compile(pattern) for pattern in latin_patterns]
+
+    def found_in(self, text: Wording) -> bool:
+        if self._dense is not None and self._dense.search(text.dense) is not None:
+            return True
+        for pattern in self._patterns:
+            if pattern.search(text.plain) is not None:
+                return True
+        return text.latin and self._found_in_latin(text.plain)
+
+    def _found_in_latin(self, text: str) -> bool:
+        if self._latin is not None:
+            for found in self._latin.finditer(text):
+                if not text[found.start() - 1 : found.start()].isalnum():
+                    return True
+        return any(pattern.search(text) is not None for pattern in self._latin_patterns)
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Alternatives that each begin with a letter, which the engine skips to; the longest first."""
+    known = sorted(set(words), key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, known))) if known else None

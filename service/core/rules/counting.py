@@ -54,7 +54,7 @@ class Counting(Rule):
 
     @cached_property
     def needs(self) -> str | None:
-        return "address" if Per.address in self.per else None
+        return "address" if Per.address in self.per or self.when.address_kind else None
 
     @cached_property
     def _outcomes(self) -> frozenset[Outcome]:

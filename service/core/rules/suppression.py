@@ -1,0 +1,128 @@
+"""
+Suppressions: who is not to be contacted, or not there, or not by this medium.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from ..case import Case
+from ..facts import Contact, Suppression
+from ..model import DAY, Direction, Instant, Outcome, Purpose, SuppressionReason, SuppressionScope
+from ..rule import Rule, Verdict
+from .reply import NEVER_ARRIVED, owes_reply
+
+_REASONS: Mapping[SuppressionReason | None, str] = {
+    None: "suppressed",
+    SuppressionReason.opt_out: "opted_out",
+    SuppressionReason.refused_by_third_party: "third_party_refused",
+    SuppressionReason.wrong_number: "wrong_number",
+    SuppressionReason.platform_refusal: "platform_refused",
+    SuppressionReason.complaint: "complaint",
+    SuppressionReason.do_not_contact: "do_not_contact",
+    SuppressionReason.court_order: "court_order",
+}
+
+_ABSOLUTE = frozenset(
+    {SuppressionReason.wrong_number, SuppressionReason.court_order, SuppressionReason.platform_refusal}
+)
+"""No confirmation and no reply: a stranger, a court and a platform did not ask for one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionRule(Rule):
+    """
+    Deny while a suppression stands, but for one confirmation and one reply to each later message.
+
+    Reasons, where given, are the only ones that the rule reads.
+    The confirmation comes within `within_days` of the wish it confirms. A wrong number in the history
+    bars its address for its party until the party is reached there.
+    """
+
+    tells: ClassVar[tuple[str, ...]] = ("why",)
+
+    kind: Literal["suppression"]
+    reasons: tuple[SuppressionReason, ...] = ()
+    within_days: int = 30
+
+    def flaws(self) -> Iterator[tuple[str, str]]:
+        yield from super().flaws()
+        if not 1 <= self.within_days <= 366:
+            yield "within_days", "must be from 1 to 366"
+
+    @property
+    def lookback(self) -> int:
+        return self.within_days * DAY
+
+    def judge(self, case: Case, at: Instant) -> Verdict:
+        if not case.facts.suppressions and not case.wrong_numbers:
+            return self.allowed
+        standing = [s for s in case.facts.suppressions if self._reads(s.reason) and _stands(s, at) and _bars(s, case)]
+        if not standing and not self._reads(SuppressionReason.wrong_number):
+            return self.allowed
+        if not standing:
+            return self.deny("wrong_number", why="wrong_number") if _misdirected(case, at) else self.allowed
+        first = min(standing, key=lambda s: (s.reason not in _ABSOLUTE, s.since, s.reason or ""))
+        if first.reason not in _ABSOLUTE and self._excepted(case, at, standing):
+            return self.allowed
+        untils = [s.until for s in standing if s.until is not None]
+        until = max(untils) if len(untils) == len(standing) else None
+        return self.deny(_REASONS[first.reason], until=until, why=first.reason or "suppressed")
+
+    def _reads(self, reason: SuppressionReason | None) -> bool:
+        return not self.reasons or reason in self.reasons
+
+    def _excepted(self, case: Case, at: Instant, standing: list[Suppression]) -> bool:
+        since = max(s.since for s in standing)
+        if case.purposes == (Purpose.opt_out_confirmation,):
+            return at - since <= self.within_days * DAY and not _confirmed(case, since, at)
+        earliest = Instant(max(since + 1, at - self.within_days * DAY))
+        return owes_reply(case, at, earliest)
+
+
+def _stands(suppression: Suppression, at: Instant) -> bool:
+    return suppression.since <= at and (suppression.until is None or at < suppression.until)
+
+
+def _bars(suppression: Suppression, case: Case) -> bool:
+    subject = case.subject
+    if suppression.channel is not None and suppression.channel != subject.channel:
+        return False
+    if suppression.purpose is not None and suppression.purpose not in case.purposes:
+        return False
+    if suppression.party is not None and suppression.party != subject.party:
+        return False
+    match suppression.scope:
+        case SuppressionScope.address:
+            return suppression.value == subject.address
+        case SuppressionScope.party:
+            return suppression.value == subject.party
+        case SuppressionScope.account:
+            return suppression.value == subject.account
+
+
+def _confirmed(case: Case, since: Instant, at: Instant) -> bool:
+    """True if this wish was confirmed on this medium already, or a place is held for it."""
+    return any(
+        item.at >= since
+        and (item.outcome is None or item.at <= at)
+        and item.outcome not in NEVER_ARRIVED
+        and item.purpose == Purpose.opt_out_confirmation
+        and item.party in (case.subject.party, None)
+        for item in case.outbound((case.subject.channel,))
+    )
+
+
+def _misdirected(case: Case, at: Instant) -> bool:
+    subject = case.subject
+    if subject.address is None:
+        return False
+    here = [i for i in case.facts.history if i.at <= at and i.address == subject.address and i.party == subject.party]
+    wrong = max((i.at for i in here if i.outcome == Outcome.wrong_number), default=None)
+    return wrong is not None and not any(i.at > wrong and _reached(i) for i in here)
+
+
+def _reached(item: Contact) -> bool:
+    return item.outcome == Outcome.conversation_right_party or (
+        item.direction == Direction.inbound and item.outcome == Outcome.replied
+    )
