@@ -50,5 +50,5 @@ def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
 
 
 def _first_id(at: int) -> str:
-    """No id of an entry written at or after `at` is less; `flows.kit.Ids` makes them."""
-    return f"e_{max(at, 0):014x}"
+    """No id of an entry written at or after `at` is less; `flows.kit.Ids` makes them, of 14 digits."""
+    return f"e_{min(max(at, 0), 16**14 - 1):014x}"

@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -33,10 +34,24 @@ INDEX_MAX = 2**63 - 1
 
 Index = Annotated[int, Path(ge=0, le=INDEX_MAX, description="The entry's place.")]
 After = Annotated[int | None, Query(ge=0, le=INDEX_MAX, description="Only what stands after this index.")]
-AfterText = Annotated[str, Field(pattern=r"^[0-9]{1,18}$", description="`next` of the page before.")]
 RuleId = Annotated[str, Field(max_length=128, pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", examples=["house/quiet-hours"])]
 Kind = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+\.[a-z_]+$", examples=["request.refused"])]
 CSV = "text/csv; charset=utf-8"
+
+
+def _cursor(value: Any) -> int:
+    """`next` of the page before is text; an index is a number; either will do."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 19:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= INDEX_MAX:
+        raise PydanticCustomError("cursor", "must be an index, or what `next` of a page gave")
+    return value
+
+
+_CURSOR_SCHEMA: dict[str, Any] = {
+    "anyOf": [{"type": "integer", "minimum": 0, "maximum": INDEX_MAX}, {"type": "string", "pattern": "^[0-9]{1,18}$"}]
+}
+Cursor = Annotated[int, PlainValidator(_cursor), WithJsonSchema(_CURSOR_SCHEMA)]
 
 
 class AddressAsked(Model):
@@ -62,7 +77,7 @@ class SearchBody(Model):
     rule: RuleId | None = Field(None, description="A rule that did not simply allow.")
     since: InstantText | None = None
     until: InstantText | None = Field(None, description="Not included.")
-    after: Annotated[int, Field(ge=0, le=INDEX_MAX)] | AfterText | None = None
+    after: Cursor | None = Field(None, description="Only what stands after this index.")
     limit: Limit | None = None
 
 
@@ -76,7 +91,7 @@ async def list_entries(gateway: GatewayDep, client: ClientDep, after: After = No
 async def search_entries(gateway: GatewayDep, client: ClientDep, body: Json[SearchBody]) -> Response:
     """Find entries, oldest first; an address is given here, never in a URL. Leaves an entry."""
     question = question_of(body, gateway.kit.numbers)
-    return await _page(gateway, client, question, START if body.after is None else int(body.after), body.limit or 50)
+    return await _page(gateway, client, question, START if body.after is None else body.after, body.limit or 50)
 
 
 @router.get("/entries/{index}", responses=documented(EntryShown))
@@ -90,7 +105,7 @@ async def read_one_entry(request: Request, gateway: GatewayDep, client: ClientDe
 
 
 _LINES: dict[str, Any] = {
-    "description": "One JSON object a line (`index, sha256, party_id, body`), then `head` and the number of entries; or CSV.",
+    "description": "A JSON object a line: `index, sha256, party_id, body`; last of all `head` and `entries`. Or CSV.",
     "headers": {"Audit-Head": {"description": "The highest index in the file.", "schema": {"type": "integer"}}},
     "content": {NDJSON: {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}}},
 }
@@ -103,7 +118,7 @@ async def export_entries(
     form: Annotated[Format, Query(alias="format")] = Format.ndjson,
     after: After = None,
 ) -> Response:
-    """Give every entry up to the head of this moment as a file. NDJSON without its last line was cut off. Leaves an entry."""
+    """Give all entries up to this moment's head as a file; NDJSON ends with a line that says so. Leaves an entry."""
     begun = await export(gateway.kit, gateway.store, client, form, START if after is None else after)
     headers = {"Content-Disposition": f'attachment; filename="entries.{form}"', "Cache-Control": "no-store"}
     if begun.head > START:
@@ -115,9 +130,10 @@ def question_of(body: SearchBody, numbers: Numbers) -> Question:
     """The question in the words of the flow; raises Invalid for an address that is none."""
     if body.since is not None and body.until is not None and body.until <= body.since:
         raise Invalid("until", "must be later than since")
-    address = body.address and canonical_address(numbers, "address.value", body.address.value, kind=body.address.kind)
     given = {name: getattr(body, name) for name in Question._fields if name != "address"}
-    return Question(**given, address=address)
+    if body.address is not None:
+        given["address"] = canonical_address(numbers, "address.value", body.address.value, kind=body.address.kind)
+    return Question(**given)
 
 
 async def _page(gateway: Gateway, client: Client, question: Question, after: int, limit: int) -> Response:

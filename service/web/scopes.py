@@ -57,6 +57,7 @@ SCOPES: Mapping[tuple[str, str], Scopes] = {
     ("POST", "/v1/audit/entries/search"): AUDIT_READ,
     ("GET", "/v1/audit/entries/{index}"): AUDIT_READ,
     ("GET", "/v1/audit/export"): AUDIT_EXPORT,
+    ("GET", "/v1/events"): CONTACT_READ,
     ("GET", "/v1/policies"): POLICY_READ,
     ("GET", "/v1/policies/{pack}"): POLICY_READ,
     ("POST", "/v1/policies/activate"): POLICY_WRITE,
