@@ -32,6 +32,24 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def store(database: str) -> AsyncIterator[Store]:
-    store = await open_store(database, clock=lambda: Instant(1_000), serving=True, system_clock=False)
+    store = await opened(database)
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def sqlite_store(sqlite_database: str) -> AsyncIterator[Store]:
+    store = await opened(sqlite_database)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def postgres_store(postgres_database: str) -> AsyncIterator[Store]:
+    store = await opened(postgres_database)
+    yield store
+    await store.close()
+
+
+async def opened(url: str) -> Store:
+    return await open_store(url, clock=lambda: Instant(1_000), serving=True, system_clock=False)

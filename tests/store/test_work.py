@@ -151,7 +151,7 @@ async def test_concurrent_workers_never_claim_the_same(store: Store) -> None:
 
     claimed = await asyncio.gather(*(work(f"worker-{n}") for n in range(4)))
 
-    assert sorted(sum(claimed, [])) == [f"r{n:03}" for n in range(200)]
+    assert sorted(id_ for mine in claimed for id_ in mine) == [f"r{n:03}" for n in range(200)]
 
 
 async def test_a_lease_has_one_holder_at_a_time(store: Store) -> None:
