@@ -65,11 +65,13 @@ _FORWARD: dict[Outcome, int] = {
 
 def overtakes(new: Outcome, old: Outcome | None) -> bool:
     """
-    True if a later fact moves an attempt forward from what was known.
+    True if a later fact moves an attempt forward from what was known; a word nobody knows never does.
 
     Nothing overtakes the report of a person or of a finished call, except what says the number was
     somebody else's. A delivery that is later denied stays a delivery: it counts as a contact.
     """
+    if new is Outcome.unknown:
+        return False
     if old is None:
         return True
     if new is Outcome.wrong_number:

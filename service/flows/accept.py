@@ -173,6 +173,7 @@ def _judge(
         address=item.address,
         account=newcomers.account(request),
         message=item.written.message,
+        template_fits=item.written.fits,
     )
     facts = gathered.facts(
         subject,

@@ -26,8 +26,8 @@ from .ports import Row, Tx
 from .record import ATTEMPT_COLUMNS, place_columns
 from .suppressions import bar_wrong_numbers
 
-GROUP_MAX = 500
-"""Items of one transaction: some 1 500 locks at the gate, well within PostgreSQL's default table of 6 400."""
+GROUP_MAX = 256
+"""Items of one transaction, as many as of requests: no caller waits long, and the gate's locks stay few."""
 
 AHEAD_MAX = 5 * MINUTE
 """How far a teller's clock may be ahead of ours; what is later than that has not happened."""

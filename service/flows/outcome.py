@@ -7,13 +7,17 @@ may follow which; anything else is kept as a receipt and changes nothing.
 
 from typing import Any
 
+from service.core.facts import Suppression
 from service.core.lifecycle import may_move, outcome_state
-from service.core.model import Channel, Instant, Outcome, ReservationState, State
+from service.core.model import Channel, Instant, Outcome, ReservationState, State, SuppressionReason, SuppressionScope
 
 from .entries import entry
 from .kit import Kit
 from .ports import Row, SendResult, Tx
-from .suppressions import suppress_wrong_number
+from .suppressions import add_suppression, suppress_wrong_number
+
+OPTED_OUT = "opted_out"
+"""A provider's refusal because the recipient has opted out there."""
 
 
 def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) -> None:
@@ -26,6 +30,8 @@ def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) 
             tx.change("attempts", {"id": attempt_id}, {"provider_ref": result.provider_ref})
         return
     request = tx.rows("requests", {"id": attempt["request"]})[0]
+    if result.detail == OPTED_OUT and attempt["address"]:
+        _heed_platform(kit, tx, now, attempt)
     if result.certain and result.transient:
         _try_again(kit, tx, now, request, attempt, result)
         return
@@ -47,6 +53,14 @@ def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) 
         detail=result.detail,
         **values,
     )
+
+
+def _heed_platform(kit: Kit, tx: Tx, now: Instant, attempt: Row) -> None:
+    """The platform says that the person refused: that is a withdrawal, with the refusal as its evidence."""
+    reason = SuppressionReason.platform_refusal
+    channel = Channel(attempt["channel"])
+    refusal = Suppression(SuppressionScope.address, attempt["address"], now, channel=channel, reason=reason)
+    add_suppression(kit, tx, now, refusal, str(attempt["provider"]))
 
 
 def apply_outcome(
@@ -95,12 +109,13 @@ def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, resul
     A certain transient failure: back to `scheduled` with back-off, to be decided afresh.
 
     The attempt ends as failed; the request's place stays held, now at the next try. What would start
-    after `expires_at`, or has used its tries, has failed.
+    after `expires_at`, has used its tries, or was already told to be `unknown`, has failed.
     """
     tx.change("attempts", {"id": attempt["id"]}, {"outcome": Outcome.failed, "due_at": None})
     again = now + kit.limits.backoff * 2 ** (request["tries"] - 1)
     more = {"attempt": attempt["id"], "outcome": Outcome.failed, "detail": result.detail, "tries": request["tries"]}
-    if request["tries"] >= kit.limits.tries_max or again >= request["expires_at"]:
+    final = request["state"] == State.unknown or request["tries"] >= kit.limits.tries_max
+    if final or again >= request["expires_at"]:
         tx.change("requests", {"id": request["id"]}, {"state": State.failed})
         tx.change("reservations", {"request": request["id"]}, {"state": ReservationState.released})
         state = State.failed

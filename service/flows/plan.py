@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from service.core.civil import local_datetime
 from service.core.errors import Invalid
-from service.core.model import DAY, HOUR, SECOND, AddressKind, Channel, Dialing, Execution, Instant
+from service.core.model import DAY, HOUR, SECOND, AddressKind, Channel, Dialing, Execution, Instant, PartyRole
 from service.core.rendering import Message, RenderContext
 from service.core.request import Address, Client, ContactRequest
-from service.core.variables import RenderingError
+from service.core.segments import SmsRule, rule_for
 
 from .kit import Kit
 
@@ -45,11 +45,12 @@ class Plan(NamedTuple):
 
 
 class Written(NamedTuple):
-    """The message, the version of the template it came from, and what it was rendered from."""
+    """The message, the template's version, what it was rendered from, and whether it is meant for such a party."""
 
     version: str
     message: Message
     material: Mapping[str, Any]
+    fits: bool
 
 
 def plan_for(now: Instant, request: ContactRequest) -> Plan:
@@ -105,8 +106,8 @@ def written_for(
     template = kit.templates.get(request.template)
     if template is None:
         raise Invalid("template", "no such template")
-    if not template.suits(request.purpose, request.party.role):
-        raise Invalid("template", "the template is not meant for this purpose and party role", code="unfit-template")
+    if request.purpose not in template.purposes:
+        raise Invalid("template", "the template is not meant for this purpose", code="unfit-template")
     zone = zones[0] if zones else kit.bank_zone
     appointment = request.visit.appointment if request.visit else None
     material = {
@@ -123,28 +124,27 @@ def written_for(
         "appointment": appointment and [*appointment, zone],
         "variables": dict(request.variables),
     }
-    return Written(template.version, render(kit, template.version, material), material)
+    fits = request.party.role in template.party_roles
+    return Written(template.version, render(kit, template.version, material), material, fits)
 
 
 def render(kit: Kit, version: str, material: Mapping[str, Any]) -> Message:
     """Render from what a request keeps sealed; the same at accept and at the wire."""
     appointment = material["appointment"]
-    try:
-        context = RenderContext(
-            institution=kit.institution,
-            party_role=material["role"],
-            party_name=material["name"],
-            creditor=material["creditor"],
-            agency=material["agency"],
-            ai_voice=material["ai_voice"],
-            recorded=material["recorded"],
-            appointment=appointment and _civil(appointment),
-        )
-        return kit.templates.render(
-            version, Channel(material["channel"]), material["locale"], material["variables"], context
-        )
-    except RenderingError as error:
-        raise Invalid(error.field, error.detail, code=error.code) from None
+    kind, address = material["kind"], material["address"]
+    context = RenderContext(
+        institution=kit.institution,
+        party_role=PartyRole(material["role"]),
+        party_name=material["name"],
+        creditor=material["creditor"],
+        agency=material["agency"],
+        ai_voice=material["ai_voice"],
+        recorded=material["recorded"],
+        appointment=appointment and _civil(appointment),
+        sms_rule=rule_for(address) if kind == AddressKind.mobile else SmsRule.cn_flat,
+    )
+    channel = Channel(material["channel"])
+    return kit.templates.render(version, channel, material["locale"], material["variables"], context)
 
 
 def _civil(appointment: list[Any]) -> tuple[datetime, datetime]:

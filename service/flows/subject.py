@@ -18,6 +18,7 @@ def subject_of(
     address: str | None,
     account: Row | None,
     message: Message | None,
+    template_fits: bool | None = None,
 ) -> Subject:
     """
     Put together what rules look at; `party` and `address` are the names that the facts use for them.
@@ -47,6 +48,7 @@ def subject_of(
         visit=request.visit,
         letter_service=request.letter_service,
         template=request.template if message else None,
+        template_fits=template_fits,
         reveals=message.reveals if message else None,
         text=message.body if message else None,
     )

@@ -108,6 +108,17 @@ def told(tx: Tx, rows: Sequence[Row]) -> list[Told]:
     ]
 
 
+def add_suppression(kit: Kit, tx: Tx, now: Instant, said: Suppression, actor: str) -> bool:
+    """Add a suppression whose `value` is a mark, a pseudonym or an account id; False: it stands already."""
+    row = _row(kit, now, said)
+    same = {name: row[name] for name in ("scope", "value", "party", "channel", "purpose", "reason", "lifted_at")}
+    if tx.rows("suppressions", same):
+        return False
+    tx.add("suppressions", [row])
+    tx.add("entries", [_entry(kit, now, "suppression.added", actor, row)])
+    return True
+
+
 def suppress_wrong_number(kit: Kit, tx: Tx, now: Instant, attempt: Row, actor: str) -> None:
     """Bar the address of an attempt for its party, because it reached somebody else; at once and on every channel."""
     bar_wrong_numbers(kit, tx, now, [attempt], actor)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.flows.inbound import take_inbound
 from service.flows.receive import receive
 
 from .answers import answer, documented
@@ -31,3 +32,12 @@ async def take_receipts(request: Request, gateway: GatewayDep, provider: Provide
     receipts = gateway.channels.read(provider, request.headers, body)
     new = await gateway.store.write(lambda tx: receive(gateway.kit, tx, receipts)) if receipts else 0
     return answer({"taken": len(receipts), "new": new})
+
+
+@router.post("/inbound/{provider}", responses=documented(TakenShown))
+async def take_replies(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
+    """Take in what people wrote or said of their own accord; it binds the next decision."""
+    body = await read_body(request, CALLBACK_BYTES_MAX)
+    said = gateway.channels.read_inbound(provider, request.headers, body)
+    new = await gateway.store.write(lambda tx: take_inbound(gateway.kit, tx, said)) if said else 0
+    return answer({"taken": len(said), "new": new})

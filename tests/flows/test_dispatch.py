@@ -147,7 +147,14 @@ async def test_what_has_no_intent_by_its_end_expires_and_gives_its_place_back(wo
 
 async def test_a_block_makes_waiting_requests_wait(world: World) -> None:
     await world.one(request())
-    block = {"id": "b1", "scope": "channel", "value": "sms", "reason": None, "since": world.clock.now, "lifted_at": None}
+    block = {
+        "id": "b1",
+        "scope": "channel",
+        "value": "sms",
+        "reason": None,
+        "since": world.clock.now,
+        "lifted_at": None,
+    }
     await world.store.write(lambda tx: tx.add("blocks", [block]))
 
     await world.dispatch()

@@ -1,0 +1,138 @@
+"""
+Take in what people write or say to us through a provider: each once, and effective on the next decision.
+
+    1. an event that is known is not taken again
+    2. the sender is whom the answered attempt was for, else the last one contacted at that address
+    3. it is recorded as inbound contact; what it asks for is done in the same transaction
+    4. a sender nobody knows is kept aside; its address is barred all the same where it says stop
+
+To stop means: from a debtor, that address on that medium; from anybody else, no contact at all
+(GB/T 45251-2025 5.3.1.1; CBA 2026 ch. 3: a third person who refuses must not be contacted again).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.core.facts import Suppression
+from service.core.model import Instant, PartyRole, SuppressionReason, SuppressionScope
+from service.core.replies import Asks, asked
+
+from .kit import Kit
+from .newcomers import open_key
+from .outcome import attempt_entry
+from .ports import Inbound, Row, Tx
+from .record import ATTEMPT_COLUMNS
+from .suppressions import add_suppression, suppress_wrong_number
+
+SOURCE = "inbound"
+
+_SAME = ("party", "party_role", "account", "product", "purpose", "client", "actor_role")
+"""What an inbound contact takes over from the attempt that it answers."""
+
+DEBTORS = frozenset({PartyRole.debtor, PartyRole.co_debtor, PartyRole.guarantor})
+"""Whoever owes: a stop from them narrows a medium and ends nothing."""
+
+
+def take_inbound(kit: Kit, tx: Tx, said: Sequence[Inbound]) -> int:
+    """Record what is new, and act on it; return how many were new."""
+    now = kit.clock()
+    tx.gate(f"receipt:{item.provider}:{item.event}" for item in said)
+    events = {(row["provider"], row["event"]) for row in tx.rows("receipts", {"event": [item.event for item in said]})}
+    new = 0
+    for item in said:
+        if (item.provider, item.event) not in events:
+            events.add((item.provider, item.event))
+            _take(kit, tx, now, item)
+            new += 1
+    return new
+
+
+def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
+    mark = kit.vault.mark("address", item.sender.address)
+    answered = _answered(tx, item, mark)
+    asks = asked(item.text) if item.text else None
+    receipt = _receipt(kit, now, item, answered)
+    tx.add("receipts", [receipt])
+    if answered is None:
+        if asks is Asks.stop:
+            _bar(kit, tx, now, item, mark, None)
+        return
+    contact = _contact(kit, tx, now, item, answered, mark)
+    tx.add("attempts", [contact])
+    more: dict[str, Any] = {"attempt": contact["id"], "outcome": item.outcome, "provider": item.provider}
+    if asks:
+        more["asks"] = asks
+    tx.add("entries", [attempt_entry(kit, now, "interaction.received", contact, state=None, actor="party", more=more)])
+    if asks is Asks.stop:
+        _bar(kit, tx, now, item, mark, answered)
+    elif asks is Asks.wrong_number:
+        suppress_wrong_number(kit, tx, now, contact, "party")
+
+
+def _answered(tx: Tx, item: Inbound, mark: str) -> Row | None:
+    """The attempt that this answers: the one the provider names, else the last to that address."""
+    if item.attempt:
+        found = tx.rows("attempts", {"id": item.attempt})
+        if found:
+            return found[0]
+    sent = tx.rows("attempts", {"address": mark, "direction": "outbound"}, order=["at"])
+    return sent[-1] if sent else None
+
+
+def _bar(kit: Kit, tx: Tx, now: Instant, item: Inbound, mark: str, answered: Row | None) -> None:
+    """Do what was asked: bar the medium at that address, or a third person altogether."""
+    if answered is not None and PartyRole(answered["party_role"] or PartyRole.unknown) not in DEBTORS:
+        asked_for = Suppression(
+            SuppressionScope.party, answered["party"], now, reason=SuppressionReason.refused_by_third_party
+        )
+    else:
+        asked_for = Suppression(
+            SuppressionScope.address, mark, now, channel=item.channel, reason=SuppressionReason.opt_out
+        )
+    add_suppression(kit, tx, now, asked_for, "party")
+
+
+def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark: str) -> dict[str, Any]:
+    """The inbound contact, as a row of history; its words are sealed."""
+    contact_id = kit.ids.new("a", now)
+    party = tx.parties_named([answered["party"]])[answered["party"]]
+    sealed = None
+    if item.text and party["key_wrapped"] is not None:
+        sealed = open_key(kit, party).seal(item.text.encode(), f"attempts/sealed/{contact_id}")
+    same = {
+        name: answered[name]
+        for name in ("party", "party_role", "account", "product", "purpose", "client", "actor_role")
+    }
+    return {
+        **ATTEMPT_COLUMNS,
+        **{name: answered[name] for name in _SAME},
+        "id": contact_id,
+        "at": min(item.at, now),
+        "channel": item.channel,
+        "direction": "inbound",
+        "outcome": item.outcome,
+        "address": mark,
+        "address_kind": item.sender.kind,
+        "dialing": None,
+        "place": None,
+        "source": SOURCE,
+        "provider": item.provider,
+        "provider_ref": item.event,
+        "recorded_at": now,
+        "sealed": sealed,
+    }
+
+
+def _receipt(kit: Kit, now: Instant, item: Inbound, answered: Row | None) -> dict[str, Any]:
+    return {
+        "id": kit.ids.new("r", now),
+        "provider": item.provider,
+        "event": item.event,
+        "attempt": answered and answered["id"],
+        "party": answered and answered["party"],
+        "outcome": item.outcome,
+        "at": item.at,
+        "received_at": now,
+        "applied": int(answered is not None),
+        "sealed": None,
+    }
