@@ -17,6 +17,7 @@ from service.core.model import Instant
 ID_LENGTH_MAX = 128
 TEXT_LENGTH_MAX = 500
 NOTE_LENGTH_MAX = 2000
+MESSAGE_LENGTH_MAX = 12_000
 
 
 class Model(BaseModel):
@@ -92,6 +93,9 @@ Text = Annotated[str, Field(min_length=1, max_length=TEXT_LENGTH_MAX), AfterVali
 
 Note = Annotated[str, Field(min_length=1, max_length=NOTE_LENGTH_MAX), AfterValidator(_lines)]
 """Words of several lines."""
+
+MessageText = Annotated[str, Field(min_length=1, max_length=MESSAGE_LENGTH_MAX), AfterValidator(_lines)]
+"""A whole message, such as a letter."""
 
 PersonName = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
 
