@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.flows.inbound import take_inbound
+from service.flows.inbound import take_inbound
 from service.flows.receive import receive
 
 from .answers import answer, documented
@@ -41,3 +42,12 @@ async def take_replies(request: Request, gateway: GatewayDep, provider: Provider
     said = gateway.channels.read_inbound(provider, request.headers, body)
     new = await gateway.store.write(lambda tx: take_inbound(gateway.kit, tx, said)) if said else 0
     return answer({"taken": len(said), "new": new})
+
+
+@router.post("/inbound/{provider}", responses=documented(TakenShown))
+async def take_inbound_events(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
+    """Take in what people wrote or said to us through a provider; each event counts once."""
+    body = await read_body(request, CALLBACK_BYTES_MAX)
+    events = gateway.channels.read_inbound(provider, request.headers, body)
+    new = await gateway.store.write(lambda tx: take_inbound(gateway.kit, tx, events)) if events else 0
+    return answer({"taken": len(events), "new": new})

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/contact-requests", tags=["contact requests"])
 
 def _currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise PydanticCustomError("not_one_of", "must be a currency code of ISO 4217 such as CNY")
+        raise PydanticCustomError("currency", "must be a currency code of ISO 4217 such as CNY")
     return code
 
 
@@ -38,7 +38,7 @@ def _day(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError:
-        raise PydanticCustomError("format", "must be a day that the calendar has") from None
+        raise PydanticCustomError("day", "must be a day that the calendar has") from None
     return text
 
 

@@ -1,10 +1,10 @@
 """The door as a client sees it, over real ASGI; and the few verbs that tests speak in."""
 
+import json
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-import orjson
 
 from service.core.civil import parse_instant
 from service.core.model import ActorRole, Instant
@@ -96,7 +96,7 @@ class Web:
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         """Send JSON, or bytes as they are."""
-        content = body if isinstance(body, bytes) else None if body is None else orjson.dumps(body)
+        content = body if isinstance(body, bytes) else None if body is None else json.dumps(body)
         sent = {"Content-Type": "application/json", **(self.bank if key is None else key), **(headers or {})}
         return await self.http.request(method, path, content=content, headers=sent)
 
