@@ -15,13 +15,15 @@ from service.flows.kit import Kit
 from service.flows.notices import record_notice
 from service.flows.ports import Tx
 
+from .answers import documented
 from .auth import ClientDep
 from .bodies import Json
 from .decisions_json import instant_json
 from .door import GatewayDep
 from .fact_bodies import HoldBody, NoticeBody
-from .fact_views import KEPT, AccountShown, HoldShown, NoticeShown, hold_json, tell
+from .fact_views import hold_json, tell
 from .facts_said import hold_of, notice_of
+from .facts_shown import HoldShown, NoticeShown, StandingShown, documented_kept
 from .schemas import Id, Model, Text, Word
 
 router = APIRouter(prefix="/v1/accounts/{id}", tags=["accounts"])
@@ -58,7 +60,7 @@ class StandingBody(Model):
     )
 
 
-@router.put("", responses={200: {"model": AccountShown, "description": "As it is known from now on."}})
+@router.put("", responses=documented(StandingShown))
 async def put_account(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[StandingBody]) -> Response:
     """Set what is known of an account, and who its parties are. Accounts and parties not known yet are made."""
     said = Standing(body.product, body.type, body.days_past_due, body.creditor, _list(body))
@@ -69,10 +71,7 @@ async def put_account(gateway: GatewayDep, client: ClientDep, id: Id, body: Json
 @router.post(
     "/holds",
     status_code=201,
-    responses={
-        201: {"model": HoldShown, "description": "It binds the next decision."},
-        200: {"model": HoldShown, "description": KEPT},
-    },
+    responses=documented_kept(HoldShown),
 )
 async def post_account_hold(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[HoldBody]) -> Response:
     """Place a hold on an account."""
@@ -81,7 +80,7 @@ async def post_account_hold(gateway: GatewayDep, client: ClientDep, id: Id, body
     return tell(gateway, hold_json(kept.row, account=id), 201 if kept.new else 200)
 
 
-@router.post("/holds/{hold}/release", responses={200: {"model": HoldShown, "description": "Released, now or before."}})
+@router.post("/holds/{hold}/release", responses=documented(HoldShown))
 async def post_account_hold_release(gateway: GatewayDep, client: ClientDep, id: Id, hold: Id) -> Response:
     """Release a hold of an account from now on. A refused request stays refused: ask again under a new reference."""
     row = await gateway.store.write(lambda tx: release_hold(gateway.kit, tx, client, hold, account=id))
@@ -91,10 +90,7 @@ async def post_account_hold_release(gateway: GatewayDep, client: ClientDep, id: 
 @router.post(
     "/notices",
     status_code=201,
-    responses={
-        201: {"model": NoticeShown, "description": "It counts in the next decision."},
-        200: {"model": NoticeShown, "description": KEPT},
-    },
+    responses=documented_kept(NoticeShown),
 )
 async def post_notice(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[NoticeBody]) -> Response:
     """Tell that a notice about the account was sent."""

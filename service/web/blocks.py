@@ -11,10 +11,12 @@ from service.flows.blocks import Told, lift_block, place_block, standing_blocks,
 from service.flows.kit import Kit
 from service.flows.ports import Tx
 
+from .answers import documented
 from .auth import ClientDep
 from .bodies import Json
 from .door import GatewayDep
-from .fact_views import KEPT, BlocksShown, BlockShown, block_json, tell, tell_list
+from .fact_views import block_json, tell, tell_list
+from .facts_shown import BlockShown, BlocksShown, documented_kept
 from .schemas import Id, Jurisdiction, Model, Text
 
 router = APIRouter(prefix="/v1/blocks", tags=["blocks"])
@@ -38,10 +40,7 @@ class BlockBody(Model):
 @router.post(
     "",
     status_code=201,
-    responses={
-        201: {"model": BlockShown, "description": "New requests are refused from now on."},
-        200: {"model": BlockShown, "description": KEPT},
-    },
+    responses=documented_kept(BlockShown),
 )
 async def post_block(gateway: GatewayDep, client: ClientDep, body: Json[BlockBody]) -> Response:
     """Block: new requests are refused, waiting ones keep waiting until it is lifted or they expire."""
@@ -51,14 +50,14 @@ async def post_block(gateway: GatewayDep, client: ClientDep, body: Json[BlockBod
     return tell(gateway, block_json(placed), 201 if new else 200)
 
 
-@router.get("", responses={200: {"model": BlocksShown, "description": "Every block that stands, oldest first."}})
+@router.get("", responses=documented(BlocksShown))
 async def list_blocks(gateway: GatewayDep, client: ClientDep) -> Response:
     """List the blocks that stand."""
     standing = await gateway.store.read(standing_blocks)
     return tell_list(gateway, [block_json(each) for each in standing], None)
 
 
-@router.post("/{id}/lift", responses={200: {"model": BlockShown, "description": "Lifted, now or before."}})
+@router.post("/{id}/lift", responses=documented(BlockShown))
 async def post_block_lift(gateway: GatewayDep, client: ClientDep, id: Id) -> Response:
     """Lift a block from now on. What it refused stays refused."""
     lifted = await gateway.store.write(lambda tx: told(tx, [lift_block(gateway.kit, tx, client, id)])[0])

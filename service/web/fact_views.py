@@ -8,150 +8,17 @@ mark is kept, so its value can be shown to nobody but who just told it.
 from typing import Any
 
 import orjson
-from pydantic import Field
 from starlette.responses import Response
 
 from service.core.civil import format_window
 from service.core.facts import Consent, Window
 from service.core.masks import mask_email, mask_id, mask_phone, mask_place, mask_text
-from service.core.model import (
-    BlockScope,
-    Channel,
-    ConsentKind,
-    HoldKind,
-    NoticeKind,
-    PartyRole,
-    PreferenceKind,
-    Purpose,
-    Registry,
-    SuppressionReason,
-    SuppressionScope,
-)
 from service.flows import blocks, suppressions
 from service.flows.gateway import Gateway
 from service.flows.ports import Row
 
 from .answers import answer, listing
 from .decisions_json import instant_json
-from .schemas import Answered
-from .shown import At
-
-KEPT = "It stood already; nothing changed."
-
-
-class FactShown(Answered):
-    """What every answer about facts has; `simulated` is there, and true, where the simulator delivers."""
-
-    simulated: bool | None = None
-
-
-class WindowShown(Answered):
-    days: str
-    from_: str = Field(alias="from")
-    to: str
-
-
-class PartyShown(FactShown):
-    id: str
-    time_zones: list[str]
-    jurisdictions: list[str]
-    locale: str | None
-
-
-class ListedShown(Answered):
-    id: str
-    role: PartyRole
-
-
-class AccountShown(FactShown):
-    id: str
-    product: str | None
-    type: str | None
-    days_past_due: int | None
-    creditor: str | None
-    parties: list[ListedShown] | None
-
-
-class ConsentShown(FactShown):
-    id: str
-    party_id: str
-    kind: ConsentKind
-    channel: Channel | None
-    address: str | dict[str, Any] | None
-    window: WindowShown | None
-    granted_at: At
-    expires_at: At | None
-    withdrawn_at: At | None
-    given_to: str | None
-    evidence: str | None
-
-
-class PreferenceShown(FactShown):
-    id: str
-    party_id: str
-    kind: PreferenceKind
-    days: str
-    from_: str = Field(alias="from")
-    to: str
-    channel: Channel | None
-
-
-class HoldShown(FactShown):
-    id: str
-    account_id: str | None
-    party_id: str | None
-    kind: HoldKind
-    from_: At = Field(alias="from")
-    until: At | None
-    allowed_purposes: list[Purpose]
-    released_at: At | None
-
-
-class NoticeShown(FactShown):
-    id: str
-    account_id: str
-    kind: NoticeKind
-    sent_at: At
-
-
-class RegistryCheckShown(FactShown):
-    id: str
-    registry: Registry
-    address: str
-    listed: bool
-    checked_at: At
-
-
-class SuppressionShown(FactShown):
-    id: str
-    scope: SuppressionScope
-    value: str | dict[str, Any] | None
-    party_id: str | None
-    channel: Channel | None
-    purpose: Purpose | None
-    reason: SuppressionReason | None
-    from_: At = Field(alias="from")
-    until: At | None
-    lifted_at: At | None
-
-
-class SuppressionsShown(FactShown):
-    items: list[SuppressionShown]
-    next: str | None
-
-
-class BlockShown(FactShown):
-    id: str
-    scope: BlockScope
-    value: str
-    reason: str | None
-    from_: At = Field(alias="from")
-    lifted_at: At | None
-
-
-class BlocksShown(FactShown):
-    items: list[BlockShown]
-    next: str | None
 
 
 def tell(gateway: Gateway, shown: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -22,16 +22,16 @@ from service.flows.interactions import GROUP_MAX, Interaction, Recorded, record_
 from service.flows.kit import Kit
 
 from .accepted import REPLAYED, Said, failed
-from .answers import JSON
+from .answers import JSON, documented
 from .auth import ClientDep
 from .bodies import NDJSON, expect_media_type, parse, read_body
 from .contact_batch import lines_of
-from .door import Door, DoorDep
+from .door import DoorDep
 from .fact_bodies import ContactBody
-from .fact_views import FactShown
 from .facts_said import contact_of
+from .facts_shown import InteractionShown, InteractionsShown
 from .problems import MEDIA_TYPE
-from .schemas import Answered, Id, Note
+from .schemas import Id, Note
 
 router = APIRouter(prefix="/v1/interactions", tags=["interactions"])
 
@@ -71,21 +71,10 @@ class InteractionBody(ContactBody):
     note: Note | None = Field(None, description="What was said; sealed.")
 
 
-class InteractionShown(FactShown):
-    id: str
-    reference: str | None
-
-
-class ResultShown(Answered):
-    model_config = ConfigDict(extra="allow", json_schema_mode_override="serialization")
-
-    index: int
-    status: int
-
-
-class ResultsShown(Answered):
-    results: list[ResultShown]
-
+_SCHEMA = InteractionBody.model_json_schema(ref_template="#/components/schemas/{model}")
+_SCHEMA.pop("$defs", None)
+_DESCRIBED = {"required": True, "content": {JSON: {"schema": _SCHEMA}, NDJSON: {"schema": _SCHEMA}}}
+"""What it refers to is described with the facts of a what-if. NDJSON has an interaction a line."""
 
 _ITEM: TypeAdapter[InteractionBody] = TypeAdapter(InteractionBody)
 
@@ -93,13 +82,8 @@ _ITEM: TypeAdapter[InteractionBody] = TypeAdapter(InteractionBody)
 @router.post(
     "",
     status_code=201,
-    responses={
-        201: {"model": InteractionShown, "description": "Recorded; it counts in the next decision."},
-        200: {
-            "model": InteractionShown | ResultsShown,
-            "description": "The reference was known; or, to lines, what became of each in order.",
-        },
-    },
+    responses=documented(InteractionShown, status=201, s200=InteractionsShown),
+    openapi_extra={"requestBody": _DESCRIBED},
 )
 async def post_interactions(
     request: Request,
@@ -107,7 +91,11 @@ async def post_interactions(
     client: ClientDep,
     idempotency_key: Annotated[Id | None, Header(description="Stands in for an absent `reference`.")] = None,
 ) -> Response:
-    """Record one interaction as JSON, or up to 10 000 as NDJSON, one a line."""
+    """
+    Record one interaction as JSON, or up to 10 000 as NDJSON, one a line.
+
+    Lines are answered together, by 200 and each with its own status; a known reference by 200, as it stands.
+    """
     if expect_media_type(request, JSON, NDJSON) == NDJSON:
         lines = lines_of(await read_body(request, door.max_batch_bytes))
         return StreamingResponse(_answers(door.gateway, client, lines), 200, media_type=JSON)
@@ -123,7 +111,9 @@ async def _answers(gateway: Gateway, client: Client, lines: Sequence[bytes]) -> 
     for start in range(0, len(lines), GROUP_MAX):
         items = [_read(gateway.kit, line) for line in lines[start : start + GROUP_MAX]]
         results = await _recorded(gateway, client, items)
-        shown = (orjson.dumps({"index": start + n, "status": said.status, **said.body}) for n, said in enumerate(results))
+        shown = (
+            orjson.dumps({"index": start + n, "status": said.status, **said.body}) for n, said in enumerate(results)
+        )
         yield (b"," if start else b"") + b",".join(shown)
     yield b"]}"
 

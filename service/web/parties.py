@@ -11,22 +11,14 @@ from service.flows.holds import place_hold, release_hold
 from service.flows.parties import Profile, set_party
 from service.flows.preferences import add_preference, delete_preference
 
+from .answers import documented
 from .auth import ClientDep, sees_values
 from .bodies import Json
 from .door import GatewayDep
 from .fact_bodies import ConsentBody, HoldBody, PreferenceBody
-from .fact_views import (
-    KEPT,
-    ConsentShown,
-    HoldShown,
-    PartyShown,
-    PreferenceShown,
-    consent_json,
-    hold_json,
-    preference_json,
-    tell,
-)
+from .fact_views import consent_json, hold_json, preference_json, tell
 from .facts_said import consent_of, hold_of, preference_of
+from .facts_shown import ConsentShown, HoldShown, PreferenceShown, ProfileShown, documented_kept
 from .schemas import Id, Jurisdiction, Locale, Model, Zone
 
 router = APIRouter(prefix="/v1/parties/{id}", tags=["parties"])
@@ -48,7 +40,7 @@ class ProfileBody(Model):
     locale: Locale | None = Field(None, description="The language of messages, where a request names none.")
 
 
-@router.put("", responses={200: {"model": PartyShown, "description": "As it is known from now on."}})
+@router.put("", responses=documented(ProfileShown))
 async def put_party(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[ProfileBody]) -> Response:
     """Set what is known of a party. One that is not known yet is made."""
     zones, jurisdictions = tuple(dict.fromkeys(body.time_zones or ())), tuple(dict.fromkeys(body.jurisdictions or ()))
@@ -60,10 +52,7 @@ async def put_party(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[P
 @router.post(
     "/consents",
     status_code=201,
-    responses={
-        201: {"model": ConsentShown, "description": "It speaks in the next decision."},
-        200: {"model": ConsentShown, "description": KEPT},
-    },
+    responses=documented_kept(ConsentShown),
 )
 async def post_consent(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[ConsentBody]) -> Response:
     """Grant a consent. It loosens, so it needs `facts:loosen`."""
@@ -75,7 +64,7 @@ async def post_consent(gateway: GatewayDep, client: ClientDep, id: Id, body: Jso
 
 @router.post(
     "/consents/{consent}/withdraw",
-    responses={200: {"model": ConsentShown, "description": "Withdrawn, now or before."}},
+    responses=documented(ConsentShown),
 )
 async def post_withdrawal(gateway: GatewayDep, client: ClientDep, id: Id, consent: Id) -> Response:
     """Withdraw a consent from now on; waiting requests meet that at their next decision."""
@@ -87,10 +76,7 @@ async def post_withdrawal(gateway: GatewayDep, client: ClientDep, id: Id, consen
 @router.post(
     "/preferences",
     status_code=201,
-    responses={
-        201: {"model": PreferenceShown, "description": "It speaks in the next decision."},
-        200: {"model": PreferenceShown, "description": KEPT},
-    },
+    responses=documented_kept(PreferenceShown),
 )
 async def post_preference(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[PreferenceBody]) -> Response:
     """Add a window within which the party will not be contacted, or outside of which."""
@@ -111,10 +97,7 @@ async def remove_preference(gateway: GatewayDep, client: ClientDep, id: Id, pref
 @router.post(
     "/holds",
     status_code=201,
-    responses={
-        201: {"model": HoldShown, "description": "It binds the next decision."},
-        200: {"model": HoldShown, "description": KEPT},
-    },
+    responses=documented_kept(HoldShown),
 )
 async def post_party_hold(gateway: GatewayDep, client: ClientDep, id: Id, body: Json[HoldBody]) -> Response:
     """Place a hold on a party."""
@@ -123,7 +106,7 @@ async def post_party_hold(gateway: GatewayDep, client: ClientDep, id: Id, body: 
     return tell(gateway, hold_json(kept.row, party=id), 201 if kept.new else 200)
 
 
-@router.post("/holds/{hold}/release", responses={200: {"model": HoldShown, "description": "Released, now or before."}})
+@router.post("/holds/{hold}/release", responses=documented(HoldShown))
 async def post_party_hold_release(gateway: GatewayDep, client: ClientDep, id: Id, hold: Id) -> Response:
     """Release a hold of a party from now on. A refused request stays refused: ask again under a new reference."""
     row = await gateway.store.write(lambda tx: release_hold(gateway.kit, tx, client, hold, party=id))

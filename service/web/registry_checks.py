@@ -10,8 +10,9 @@ from .bodies import Json
 from .decisions_json import instant_json
 from .door import GatewayDep
 from .fact_bodies import RegistryCheckBody
-from .fact_views import KEPT, RegistryCheckShown, shown_address, tell
+from .fact_views import shown_address, tell
 from .facts_said import registry_check_of
+from .facts_shown import RegistryCheckShown, documented_kept
 
 router = APIRouter(prefix="/v1/registry-checks", tags=["registry checks"])
 
@@ -19,10 +20,7 @@ router = APIRouter(prefix="/v1/registry-checks", tags=["registry checks"])
 @router.post(
     "",
     status_code=201,
-    responses={
-        201: {"model": RegistryCheckShown, "description": "It counts in the next decision."},
-        200: {"model": RegistryCheckShown, "description": KEPT},
-    },
+    responses=documented_kept(RegistryCheckShown),
 )
 async def post_registry_check(gateway: GatewayDep, client: ClientDep, body: Json[RegistryCheckBody]) -> Response:
     """Tell what a registry said. Of the number only a mark is kept; the latest check counts."""

@@ -2,12 +2,36 @@
 
 from fastapi import APIRouter
 
-from . import audit, callbacks_in, contact_batch, contact_requests, events, health, openapi, outcomes, problem_pages
+from . import (
+    accounts,
+    audit,
+    blocks,
+    callbacks_in,
+    contact_batch,
+    contact_requests,
+    decisions,
+    events,
+    health,
+    interactions,
+    openapi,
+    outcomes,
+    parties,
+    problem_pages,
+    registry_checks,
+    suppressions,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     contact_batch.router,
     contact_requests.router,
     outcomes.router,
+    decisions.router,
+    interactions.router,
+    parties.router,
+    accounts.router,
+    registry_checks.router,
+    suppressions.router,
+    blocks.router,
     callbacks_in.router,
     audit.router,
     events.router,

@@ -13,13 +13,15 @@ from service.flows.ports import Tx
 from service.flows.spelling import canonical_address
 from service.flows.suppressions import Told, find_suppressions, lift_suppression, suppress, told
 
+from .answers import documented
 from .auth import ClientDep, sees_values
 from .bodies import Json
 from .contact_body import AddressValue
 from .door import GatewayDep
 from .fact_bodies import SuppressionBody
-from .fact_views import KEPT, SuppressionsShown, SuppressionShown, suppression_json, tell, tell_list
+from .fact_views import suppression_json, tell, tell_list
 from .facts_said import suppression_of
+from .facts_shown import SuppressionShown, SuppressionsShown, documented_kept
 from .schemas import Cursor, Id, Limit, Model
 
 router = APIRouter(prefix="/v1/suppressions", tags=["suppressions"])
@@ -40,10 +42,7 @@ class SuppressionSearchBody(Model):
 @router.post(
     "",
     status_code=201,
-    responses={
-        201: {"model": SuppressionShown, "description": "It bars from the next decision on."},
-        200: {"model": SuppressionShown, "description": KEPT},
-    },
+    responses=documented_kept(SuppressionShown),
 )
 async def post_suppression(gateway: GatewayDep, client: ClientDep, body: Json[SuppressionBody]) -> Response:
     """Bar an address, a party or an account."""
@@ -53,7 +52,7 @@ async def post_suppression(gateway: GatewayDep, client: ClientDep, body: Json[Su
     return tell(gateway, suppression_json(kept, address, clear=sees_values(client)), 201 if new else 200)
 
 
-@router.post("/search", responses={200: {"model": SuppressionsShown, "description": "What stands, oldest first."}})
+@router.post("/search", responses=documented(SuppressionsShown))
 async def search_suppressions(gateway: GatewayDep, client: ClientDep, body: Json[SuppressionSearchBody]) -> Response:
     """List what bars an address, a party or an account. Lifted suppressions are in the audit log alone."""
     if body.address is None and body.party_id is None and body.account_id is None:
@@ -70,7 +69,7 @@ async def search_suppressions(gateway: GatewayDep, client: ClientDep, body: Json
     return tell_list(gateway, [suppression_json(each) for each in beyond[:limit]], next_)
 
 
-@router.post("/{id}/lift", responses={200: {"model": SuppressionShown, "description": "Lifted, now or before."}})
+@router.post("/{id}/lift", responses=documented(SuppressionShown))
 async def post_suppression_lift(gateway: GatewayDep, client: ClientDep, id: Id) -> Response:
     """Lift a suppression from now on. It loosens, so it needs `facts:loosen`."""
     lifted = await gateway.store.write(lambda tx: told(tx, [lift_suppression(gateway.kit, tx, client, id)])[0])
