@@ -50,10 +50,14 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "character": ("character", ""),
     "instant": ("instant", ""),
     "zone": ("zone", ""),
+    "address": ("type", ""),
+    "variable": ("type", ""),
+    "currency": ("not_one_of", ""),
+    "day": ("format", ""),
 }
 """Code and sentence by pydantic's type; an empty sentence means our own validator wrote a safe one."""
 
-_PLAUSIBLE_NAME = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
+_PLAUSIBLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 FAULTS_MAX = 50
 
 
@@ -69,16 +73,17 @@ def faults_outside(errors: Iterable[Any]) -> list[Fault]:
 
 def _fault(error: Any, location: Sequence[str | int]) -> Fault:
     code, sentence = _SAID.get(error["type"], ("invalid", "is not what is asked for here"))
-    field = path_of(location, trusted=error["type"] != "extra_forbidden")
-    return Fault(field, code, _filled(sentence, error.get("ctx")) or error["msg"])
+    return Fault(path_of(location), code, _filled(sentence, error.get("ctx")) or error["msg"])
 
 
-def path_of(location: Sequence[str | int], *, trusted: bool = True) -> str:
-    """A dotted path; a last part that the caller made up is left out unless it is plainly a name."""
-    parts = [str(part) for part in location]
-    if parts and not trusted and not _PLAUSIBLE_NAME.fullmatch(parts[-1]):
-        parts.pop()
-    return ".".join(part for part in parts if part != "[key]")
+def path_of(location: Sequence[str | int]) -> str:
+    """A dotted path, up to a part that can be something else than a name: then it is the caller's text."""
+    parts = []
+    for part in location:
+        if isinstance(part, str) and not _PLAUSIBLE_NAME.fullmatch(part):
+            break
+        parts.append(str(part))
+    return ".".join(parts)
 
 
 def _filled(sentence: str, context: Mapping[str, Any] | None) -> str:
