@@ -1,5 +1,6 @@
 """The answer to a contact request: accepted, refused, as it stands, or the problem that it is."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from service.core.civil import format_instant
@@ -13,6 +14,7 @@ from service.flows.permit import Permit
 from service.incidents import incident
 
 from .decisions_json import decision_json, instant_json, refusal
+from .door import Door
 from .negotiate import Language
 from .problems import RETRY_AFTER_S, document, document_of
 
@@ -46,6 +48,18 @@ async def say(gateway: Gateway, answer: Answer | BaseException, language: Langua
     del stands["state"], stands["send_at"]
     status, body = document("refused-by-policy", refusal(answer.decision, book, language), **stands)
     return Said(status, body, headers)
+
+
+def note(door: Door, answers: Iterable[Answer | BaseException]) -> None:
+    """Count what was newly taken in, and wake the dispatch beat where some of it can go out at once."""
+    queued = False
+    for answer in answers:
+        if isinstance(answer, Answer) and answer.request is not None and not answer.replayed:
+            channel, state = answer.request["channel"], answer.request["state"]
+            door.metrics.asked.labels(channel, state).inc()
+            queued = queued or state == State.queued
+    if queued:
+        door.wake()
 
 
 async def book_of(gateway: Gateway, sha256: str) -> Book:

@@ -61,4 +61,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _BY_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal")
-    return problem(code, "see the type of this problem", headers=error.headers)
+    headers = error.headers
+    if error.status_code == 405:
+        path = request.scope["route"].path
+        headers = {"Allow": ", ".join(sorted(method for method, known in request.app.state.guarded if known == path))}
+    return problem(code, "see the type of this problem", headers=headers)

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.flows.inbound import take_inbound
-from service.flows.inbound import take_inbound
 from service.flows.receive import receive
 
 from .answers import answer, documented

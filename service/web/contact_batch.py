@@ -16,12 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from service.core.errors import GatewayError
-from service.core.model import State
 from service.core.request import Client
 from service.core.variables import Fault
 from service.flows.accept import Answer, Ask
 
-from .accepted import say
+from .accepted import note, say
 from .answers import JSON, documented
 from .auth import ClientDep
 from .bodies import NDJSON, Faulty, Unreadable, expect_media_type, parse, read_body, why_malformed
@@ -101,8 +100,7 @@ async def _answers(door: Door, client: Client, items: Sequence[bytes], language:
         answers = iter(await _taken(door, asks))
         told = [item if isinstance(item, GatewayError) else next(answers) for item in group]
         lines = [await _line(door, start + place, each, language) for place, each in enumerate(told)]
-        if any(isinstance(each, Answer) and each.request and each.request["state"] == State.queued for each in told):
-            door.wake()
+        note(door, told)
         yield (b"," if start else b"") + b",".join(lines)
     yield b"]}"
 

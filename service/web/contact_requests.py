@@ -12,7 +12,7 @@ from service.flows.accept import Ask
 from service.flows.cancel import cancel
 from service.flows.requests_query import leaves_entry, read_request, search_requests
 
-from .accepted import book_of, say
+from .accepted import book_of, note, say
 from .answers import JSON, answer, documented, listing
 from .auth import ClientDep
 from .bodies import Json
@@ -48,8 +48,8 @@ async def post_contact_request(
     asked = contact_request(body, idempotency_key, gateway.kit.numbers, gateway.kit.vault)
     [given] = await gateway.accepting.submit([Ask(client, asked)])
     said = await say(gateway, given, language_of(request))
-    if said.body.get("state") == State.queued:
-        door.wake()
+    note(door, [given])
+    request.scope["told"] = {"contact_request": said.body.get("id")}
     media_type = JSON if said.status < 400 else "application/problem+json"
     return Response(orjson.dumps(said.body), said.status, said.headers, media_type)
 

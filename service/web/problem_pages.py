@@ -32,7 +32,7 @@ async def problem_page(request: Request, code: Word) -> Response:
         lang="zh-CN" if zh else "en",
         code=code,
         status=kind.status,
-        title=escape(kind.title_zh if zh else kind.title),
-        means=escape(kind.means_zh if zh else kind.means),
+        title=escape(kind.title_zh if zh else kind.title, quote=False),
+        means=escape(kind.means_zh if zh else kind.means, quote=False),
     )
     return HTMLResponse(page, headers={"Content-Language": "zh-CN" if zh else "en", "Vary": "Accept-Language"})

@@ -1,4 +1,4 @@
-"""What answers look like, for the OpenAPI document. They are written by hand, for speed; tests hold the two together."""
+"""What answers look like, for the OpenAPI document. They are written by hand, for speed; a test holds both together."""
 
 from typing import Annotated, Any, Literal
 

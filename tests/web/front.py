@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import httpx
 
+from service.channels.signature import sign
 from service.core.civil import parse_instant
 from service.core.model import ActorRole, Instant
 from service.core.request import Client
@@ -113,6 +114,18 @@ class Web:
         """Give the entries their indexes."""
         store, owner = self.house.gateway.store, self.house.owner
         return await store.write(lambda tx: number(tx, owner, self.clock(), 1_000_000))
+
+    async def callbacks(self) -> list[tuple[str, bytes, dict[str, str]]]:
+        """What the simulator has to tell, signed as it signs it: path, body and headers of each call."""
+        simulator = self.house.simulator
+        assert simulator is not None
+        due = simulator.provider.schedule.take_due(50, all_of_them=True)
+        calls = []
+        for each in due:
+            body = json.dumps({"events": [each.event]}).encode()
+            headers = dict(sign(simulator.teller._secret, self.clock(), body))
+            calls.append((f"/v1/{each.path}/simulator", body, headers))
+        return calls
 
     async def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
         return await self.house.gateway.store.read(lambda tx: tx.rows(table, where))

@@ -1,0 +1,43 @@
+import pytest
+
+from .front import Web, request_body
+
+RECEIPTS = "/v1/receipts/simulator"
+
+
+async def test_the_simulators_receipt_moves_the_request_on(wired: Web) -> None:
+    """The simulator's own teller calls the door, signed; nothing of the wire is faked."""
+    posted = (await wired.post("/v1/contact-requests", request_body())).json()
+    await wired.dispatch()
+    calls = await wired.callbacks()
+
+    answers = [await wired.http.post(path, content=body, headers=headers) for path, body, headers in calls]
+    again = [await wired.http.post(path, content=body, headers=headers) for path, body, headers in calls]
+
+    assert [(200, 1)] == [(answer.status_code, answer.json()["new"]) for answer in answers]
+    assert [(200, 0)] == [(answer.status_code, answer.json()["new"]) for answer in again]
+    read = (await wired.get(f"/v1/contact-requests/{posted['id']}")).json()
+    assert ("completed", "delivered", True) == (
+        read["state"],
+        read["attempts"][0]["outcome"],
+        read["receipts"][0]["applied"],
+    )
+
+
+@pytest.mark.parametrize("path", ["/v1/receipts/simulator", "/v1/inbound/simulator"])
+async def test_a_callback_that_is_not_signed_is_refused(web: Web, path: str) -> None:
+    answers = [
+        await web.http.post(path, content=b"[]"),
+        await web.http.post(path, content=b"[]", headers={"webhook-signature": "v1,AAAA", "webhook-id": "1"}),
+    ]
+
+    assert [401, 401] == [answer.status_code for answer in answers]
+
+
+@pytest.mark.parametrize(("name", "status"), [("nobody", 404), ("..%2f", 404), ("UPPER", 422), ("%00", 422)])
+async def test_a_provider_that_is_not_ours_is_refused(web: Web, name: str, status: int) -> None:
+    assert status == (await web.http.post(f"/v1/receipts/{name}", content=b"[]")).status_code
+
+
+async def test_an_oversized_callback_is_refused(web: Web) -> None:
+    assert 413 == (await web.http.post(RECEIPTS, content=b" " * 1_100_000)).status_code

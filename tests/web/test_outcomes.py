@@ -1,0 +1,136 @@
+from typing import Any
+
+import pytest
+
+from service.core.model import HOUR, MINUTE, ActorRole
+
+from .front import Web
+from .test_contact_requests import PATH, call_body
+
+
+def report_body(**changes: Any) -> dict[str, Any]:
+    """A debtor was reached and promised to pay."""
+    said = {
+        "outcome": "conversation_right_party",
+        "started_at": "2026-11-23T10:02:00+08:00",
+        "ended_at": "2026-11-23T10:04:30+08:00",
+        "duration_s": 150,
+        "recording": "rec/2026/11/23/17.wav",
+        "promise": {"amount": "500.00", "currency": "CNY", "on": "2026-11-30"},
+        "arrears_reason": "salary paid late",
+        "note": "Will pay\nin two parts.",
+    }
+    return {**said, **changes}
+
+
+@pytest.fixture
+async def permitted(web: Web) -> str:
+    """The id of a call with an open permit, five minutes in."""
+    posted = (await web.post(PATH, call_body())).json()
+    web.clock.forward(5 * MINUTE)
+    return str(posted["id"])
+
+
+async def test_a_report_completes_the_request(web: Web, permitted: str) -> None:
+    answer = await web.post(f"{PATH}/{permitted}/outcome", report_body())
+
+    said = answer.json()
+    assert (200, "completed", "conversation_right_party") == (answer.status_code, said["state"], said["outcome"])
+    assert (False, False) == (said["corrected"], said["outside_permit"])
+    read = (await web.get(f"{PATH}/{permitted}")).json()
+    assert 150 == read["attempts"][0]["duration_s"]
+    assert "500.00" == read["receipts"][0]["report"]["promise"]["amount"]
+
+
+async def test_the_same_report_again_changes_nothing(web: Web, permitted: str) -> None:
+    first = await web.post(f"{PATH}/{permitted}/outcome", report_body())
+    entries = len(await web.rows("entries"))
+
+    again = await web.post(f"{PATH}/{permitted}/outcome", report_body())
+
+    assert first.json() == again.json()
+    assert entries == len(await web.rows("entries"))
+
+
+async def test_another_report_is_a_correction_kept_beside_it(web: Web, permitted: str) -> None:
+    await web.post(f"{PATH}/{permitted}/outcome", report_body())
+
+    other = await web.post(f"{PATH}/{permitted}/outcome", report_body(outcome="conversation_third_party"))
+
+    assert (200, True) == (other.status_code, other.json()["corrected"])
+    read = (await web.get(f"{PATH}/{permitted}")).json()
+    assert ["conversation_right_party", "conversation_third_party"] == [each["outcome"] for each in read["receipts"]]
+    assert "conversation_third_party" == read["attempts"][0]["outcome"]
+
+
+async def test_a_contact_outside_the_permit_is_flagged(web: Web, permitted: str) -> None:
+    web.clock.forward(3 * HOUR)
+    late = report_body(started_at="2026-11-23T12:00:00+08:00", ended_at=None, duration_s=None)
+
+    answer = await web.post(f"{PATH}/{permitted}/outcome", late)
+
+    assert (200, True) == (answer.status_code, answer.json()["outside_permit"])
+
+
+async def test_what_a_person_wrote_is_shown_only_to_those_who_may_see_it(web: Web) -> None:
+    plain = await web.key("plain", "contact:write", "contact:read", "outcome:write")
+    posted = (await web.post(PATH, call_body(), key=plain)).json()
+
+    await web.post(f"{PATH}/{posted['id']}/outcome", report_body(), key=plain)
+
+    read = await web.get(f"{PATH}/{posted['id']}", key=plain)
+    assert "report" not in read.json()["receipts"][0]
+    assert "salary" not in read.text
+
+
+async def test_a_request_without_a_permit_has_nothing_to_report(web: Web) -> None:
+    from .front import request_body
+
+    posted = (await web.post(PATH, request_body())).json()
+
+    answer = await web.post(f"{PATH}/{posted['id']}/outcome", report_body())
+
+    assert (409, "/problems/no-permit", "queued") == (
+        answer.status_code,
+        answer.json()["type"],
+        answer.json()["state"],
+    )
+
+
+async def test_another_clients_permit_is_not_found(web: Web, permitted: str) -> None:
+    agency = await web.key("agency", "outcome:write", role=ActorRole.agency)
+
+    answers = [
+        await web.post(f"{PATH}/{permitted}/outcome", report_body(), key=agency),
+        await web.post(f"{PATH}/cr_unknown/outcome", report_body()),
+    ]
+
+    assert [404, 404] == [answer.status_code for answer in answers]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"outcome": "delivered"}, "outcome"),
+        ({"outcome": "visited_met"}, "outcome"),
+        ({"outcome": "nice"}, "outcome"),
+        ({"started_at": None}, "started_at"),
+        ({"started_at": "2026-11-23T10:02:00"}, "started_at"),
+        ({"ended_at": "2026-11-23T10:00:00+08:00"}, "ended_at"),
+        ({"duration_s": -1}, "duration_s"),
+        ({"duration_s": "150"}, "duration_s"),
+        ({"promise": {"amount": "1e3", "currency": "CNY", "on": "2026-11-30"}}, "promise.amount"),
+        ({"promise": {"amount": 500, "currency": "CNY", "on": "2026-11-30"}}, "promise.amount"),
+        ({"promise": {"amount": "500", "currency": "XXL", "on": "2026-11-30"}}, "promise.currency"),
+        ({"promise": {"amount": "500", "currency": "CNY", "on": "2026-02-30"}}, "promise.on"),
+        ({"note": "x\x00"}, "note"),
+        ({"note": "x" * 2001}, "note"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+async def test_a_wrong_report_names_its_field(web: Web, permitted: str, changes: dict[str, Any], field: str) -> None:
+    answer = await web.post(f"{PATH}/{permitted}/outcome", report_body(**changes))
+
+    assert (422, [field]) == (answer.status_code, [error["field"] for error in answer.json()["errors"]])
+    [attempt] = await web.rows("attempts")
+    assert attempt["outcome"] is None
