@@ -77,6 +77,14 @@ def backup(file: Annotated[Path, typer.Argument(help="A file that does not exist
     typer.echo(f"copied to {file}; keep the master key elsewhere", err=True)
 
 
+@app.command()
+def bench(quick: Annotated[bool, typer.Option(help="A tenth of the load, to see that it works.")] = False) -> None:
+    """Measure the gateway beside plainer servers, as ratios in one run."""
+    from service.bench.run import main
+
+    main(quick=quick)
+
+
 @key.command("create")
 def create(
     client: Annotated[str, typer.Option(help="The client's id, as entries and history name it.")],
