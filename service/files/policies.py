@@ -4,15 +4,16 @@ Policy files as a book: read strictly, every complaint at once, hashed in canoni
 A book that was activated is read back from its stored text, without the files (DESIGN section 6).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 import orjson
 
-from ..core.canonical import canonical, digest
-from ..core.errors import Misconfigured
-from ..core.policy import Book, Lifting, Pack
+from service.core.canonical import canonical, digest
+from service.core.errors import Misconfigured
+from service.core.policy import Book, Lifting, Pack
+
 from .policy_shape import pack_from, plain_from, spelled, wrong_with
 from .policy_source import Complaint, Source
 
@@ -58,30 +59,6 @@ def book_from(text: bytes) -> Book:
     if book.sha256 != digest(text):
         raise Misconfigured("a stored policy book does not read back as it was written")
     return book
-
-
-class Books:
-    """Books by digest, each parsed once; `shipped` is what an empty store activates."""
-
-    def __init__(self, shipped: Book) -> None:
-        self._shipped = shipped
-        self._read: dict[str, Book] = {shipped.sha256: shipped}
-
-    def shipped(self) -> Book:
-        return self._shipped
-
-    def get(self, sha256: str, text: Callable[[str], bytes]) -> Book:
-        """The book of a digest; its text is asked for the first time only."""
-        book = self._read.get(sha256)
-        if book is None:
-            book = book_from(text(sha256))
-            if book.sha256 != sha256:
-                raise Misconfigured("a stored policy book is not the one its name says")
-            self._read[sha256] = book
-        return book
-
-    def text(self, book: Book) -> bytes:
-        return book_text(book)
 
 
 def _book(packs: Sequence[Pack]) -> Book:

@@ -14,13 +14,14 @@ from typing import Annotated, Any, get_type_hints
 import orjson
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from ..core.kinds import KINDS
-from ..core.policy import Flawed, Pack, Rule
+from service.core.kinds import KINDS
+from service.core.policy import Flawed, Pack, Rule
+
 from .policy_source import Path
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
-_MESSAGES = {
+MESSAGES = {
     "unexpected_keyword_argument": "unknown key",
     "missing": "is missing",
     "missing_keyword_only_argument": "is missing",
@@ -85,7 +86,7 @@ def _said(error: ValidationError, root: Path) -> Iterator[tuple[Path, str]]:
         elif one["type"] in ("enum", "literal_error"):
             yield path, f"must be one of {one['ctx']['expected']}"
         else:
-            yield path, _MESSAGES.get(one["type"], one["msg"])
+            yield path, MESSAGES.get(one["type"], one["msg"])
 
 
 def _path(steps: Any) -> Path:

@@ -4,10 +4,10 @@ Consents: which of them speak for this contact, and when each is in force.
 
 from collections.abc import Iterable, Sequence
 
-from ..civil import EVERY_DAY
-from ..facts import Consent, Facts, Subject
-from ..model import ConsentKind, Instant
-from ..opening import Opening, Span, common
+from service.core.civil import EVERY_DAY
+from service.core.facts import Consent, Facts, Subject
+from service.core.model import ConsentKind, Instant
+from service.core.opening import Opening, Span, common
 
 FOREVER = Instant(2**62)
 

@@ -8,11 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
-from ..case import Case
-from ..civil import local_date, start_of
-from ..facts import Contact
-from ..model import DAY, HOUR, Instant
-from ..rule import HORIZON, Verdict
+from service.core.case import Case
+from service.core.civil import local_date, start_of
+from service.core.facts import Contact
+from service.core.model import DAY, HOUR, Instant
+from service.core.rule import HORIZON, Verdict
+
 from .counting import Counting, free_from, fullest
 
 LONGEST_DAYS = 366

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from ..case import Case
-from ..model import Dialing, Instant, Purpose
-from ..rule import Flawed, Rule, Verdict
-from ..wording import Lexicon, Wording, dense, plain
+from service.core.case import Case
+from service.core.model import Dialing, Instant, Purpose
+from service.core.rule import Flawed, Rule, Verdict
+from service.core.wording import Lexicon, Wording, dense, plain
+
 from .people import offers_to_pay
 
 _NESTED = re.compile(r"\)(?:[*+]|\{\d+,\})")

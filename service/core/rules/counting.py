@@ -12,10 +12,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from ..case import Case
-from ..facts import Contact
-from ..model import Instant, Outcome
-from ..rule import Rule, When
+from service.core.case import Case
+from service.core.facts import Contact
+from service.core.model import Instant, Outcome
+from service.core.rule import Rule, When
 
 _UNKNOWN = Outcome.unknown
 

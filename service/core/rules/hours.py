@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from ..case import Case
-from ..civil import WindowError, parse_window
-from ..facts import Window
-from ..model import DAY, ConsentKind, Instant, PreferenceKind
-from ..opening import Opening, Span, common, first_open, merge
-from ..rule import HORIZON, Flawed, Rule, Verdict
+from service.core.case import Case
+from service.core.civil import WindowError, parse_window
+from service.core.facts import Window
+from service.core.model import DAY, ConsentKind, Instant, PreferenceKind
+from service.core.opening import Opening, Span, common, first_open, merge
+from service.core.rule import HORIZON, Flawed, Rule, Verdict
+
 from .agreed import agreed_spans, consents_of
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from ..case import Case
-from ..facts import Facts, Hold
-from ..model import ConsentKind, HoldKind, Instant, PartyRole, Purpose
-from ..rule import Rule, Verdict
+from service.core.case import Case
+from service.core.facts import Facts, Hold
+from service.core.model import ConsentKind, HoldKind, Instant, PartyRole, Purpose
+from service.core.rule import Rule, Verdict
+
 from .agreed import consents_of, in_force
 
 THIRD_PARTIES = frozenset({PartyRole.contact_person, PartyRole.employer, PartyRole.unknown})

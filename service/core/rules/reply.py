@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from ..case import Case
-from ..facts import Contact
-from ..model import DAY, Channel, Instant, Outcome
-from ..rule import Lifting
+from service.core.case import Case
+from service.core.facts import Contact
+from service.core.model import DAY, Channel, Instant, Outcome
+from service.core.rule import Lifting
 
 _SPOKEN = frozenset({Channel.call, Channel.visit})
 _REPLIED = Outcome.replied

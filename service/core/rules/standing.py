@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..case import Case
-from ..model import AddressKind, Channel, ConsentKind, Instant, NoticeKind, Provenance
-from ..rule import Range, Rule, Verdict
+from service.core.case import Case
+from service.core.model import AddressKind, Channel, ConsentKind, Instant, NoticeKind, Provenance
+from service.core.rule import Range, Rule, Verdict
+
 from .agreed import consents_of, in_force
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..case import Case
-from ..facts import Contact, Suppression
-from ..model import DAY, Direction, Instant, Outcome, Purpose, SuppressionReason, SuppressionScope
-from ..rule import Rule, Verdict
+from service.core.case import Case
+from service.core.facts import Contact, Suppression
+from service.core.model import DAY, Direction, Instant, Outcome, Purpose, SuppressionReason, SuppressionScope
+from service.core.rule import Rule, Verdict
+
 from .reply import NEVER_ARRIVED, owes_reply
 
 _REASONS: Mapping[SuppressionReason | None, str] = {

@@ -13,11 +13,12 @@ from datetime import date
 from enum import IntEnum
 from typing import Any, Literal
 
-from ..case import Case
-from ..civil import local_date, start_of
-from ..facts import Contact
-from ..model import DAY, Channel, Direction, HoldKind, Instant, Outcome, Purpose
-from ..rule import Rule, Verdict
+from service.core.case import Case
+from service.core.civil import local_date, start_of
+from service.core.facts import Contact
+from service.core.model import DAY, Channel, Direction, HoldKind, Instant, Outcome, Purpose
+from service.core.rule import Rule, Verdict
+
 from .people import offers_to_pay, stands
 
 

@@ -1,0 +1,71 @@
+"""
+What `policy lint` and `policy test` do; the command line only asks and prints.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from service.core.policy import Book
+
+from .policies import PolicyError, load_book
+from .policy_cases import Case, Ran, allows, read_cases, refuses, run
+from .policy_source import Complaint
+
+
+class Linted(NamedTuple):
+    """What `policy lint` found: complaints, or the book, drafts among its packs."""
+
+    complaints: list[Complaint]
+    book: Book | None
+
+
+class Tested(NamedTuple):
+    """What `policy test` found: complaints about the files, each case that ran, and the rules without enough cases."""
+
+    complaints: list[Complaint]
+    ran: list[Ran]
+    unproven: list[str]
+
+    @property
+    def passed(self) -> bool:
+        return not self.complaints and not self.unproven and not any(each.differences for each in self.ran)
+
+
+def lint(directory: Path) -> Linted:
+    """Check every pack and case file of a directory, drafts too; never raises for what is wrong with them."""
+    complaints: list[Complaint] = []
+    book = None
+    try:
+        book = load_book(directory, drafts=True)
+    except PolicyError as error:
+        complaints += error.complaints
+    for file in sorted(directory.glob("*.cases.yaml")):
+        complaints += read_cases(file)[1]
+    return Linted(complaints, None if complaints else book)
+
+
+def test(directory: Path) -> Tested:
+    """Run every case of a directory against its packs, drafts too."""
+    found = lint(directory)
+    if found.book is None:
+        return Tested(found.complaints, [], [])
+    cases = [case for file in sorted(directory.glob("*.cases.yaml")) for case in read_cases(file)[0]]
+    return Tested([], [run(found.book, case) for case in cases], list(unproven(found.book, cases)))
+
+
+def unproven(book: Book, cases: Iterable[Case]) -> Iterable[str]:
+    """The rules that lack a case that allows, one that refuses, or one at the boundary."""
+    by_rule: dict[str, list[Case]] = {}
+    for case in cases:
+        by_rule.setdefault(case.rule, []).append(case)
+    for rule in (rule for pack in book.packs for rule in pack.rules):
+        own = by_rule.pop(rule.id, [])
+        for wanted, there in (
+            ("that allows", any(map(allows, own))),
+            ("that refuses", any(map(refuses, own))),
+            ("at the boundary", any(case.boundary for case in own)),
+        ):
+            if not there:
+                yield f"{rule.id} has no case {wanted}"
+    yield from (f"{rule} has cases, but there is no such rule" for rule in by_rule)
