@@ -76,8 +76,11 @@ async def read_entries(
     kit: Kit, store: Store, client: Client, question: Question, after: int = START, limit: int = 50
 ) -> Page:
     """One page of what matches, oldest first. Leaves the entry `audit.read`."""
-    (wanted, nobody), head = await store.read(lambda tx: (_wanted(kit, tx, question), tx.entries_head()))
-    rows = [] if nobody else await look(store, wanted, after, limit + 1, head)
+    head = await store.read(lambda tx: tx.entries_head())
+    wanted, nobody = await store.read(lambda tx: _wanted(kit, tx, question))
+    start, end = await store.read(lambda tx: tx.entry_bounds(question.since, question.until))
+    until = head if end is None else min(head, end)
+    rows = [] if nobody else await look(store, wanted, max(after, start), limit + 1, until)
     page = rows[:limit]
     more = {"after": after, "found": len(page), "head": head}
     await store.write(lambda tx: tx.add("entries", [_reading(kit, client, "audit.read", wanted, more)]))

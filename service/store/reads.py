@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from service.core.model import HOUR, Instant
 from service.flows.ports import EntryFilter
 
 from .tables import EntryRow
@@ -33,6 +34,21 @@ def entries(
     return [dict(row._mapping) for row in connection.execute(query.order_by(_ENTRIES.c.index).limit(limit))]
 
 
+def bounds(connection: Connection, since: Instant | None, until: Instant | None) -> tuple[int, int | None]:
+    """
+    The indexes after which, and up to which, whatever was written from `since` to `until` stands.
+
+    Wider than need be: indexes are given in the order of commits, and an entry is committed seconds after
+    the instant that it and its id bear. An hour is more than any transaction lasts.
+    """
+    numbered = select(_ENTRIES.c.index).where(_ENTRIES.c.index.is_not(None))
+    before = numbered.where(_ENTRIES.c.id < _first_id((since or 0) - HOUR)).order_by(_ENTRIES.c.id.desc()).limit(1)
+    beyond = numbered.where(_ENTRIES.c.id >= _first_id((until or 0) + HOUR)).order_by(_ENTRIES.c.id).limit(1)
+    after: int | None = connection.execute(before).scalar() if since is not None else None
+    upto: int | None = connection.execute(beyond).scalar() if until is not None else None
+    return -1 if after is None else after, upto
+
+
 def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
     given = wanted._asdict()
     conditions = [_ENTRIES.c[name] == given[name] for name in _EQUAL if given[name] is not None]
@@ -41,11 +57,10 @@ def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
         conditions.append(_ENTRIES.c.rules.contains(f"|{wanted.rule}|", autoescape=True))
     if wanted.moved:
         conditions += [_ENTRIES.c.request.is_not(None), _ENTRIES.c.state.is_not(None)]
-    # Ids begin with the instant and are indexed; the comparison of instants alone would read the whole table.
     if wanted.since is not None:
-        conditions += [_ENTRIES.c.at >= wanted.since, _ENTRIES.c.id >= _first_id(wanted.since)]
+        conditions.append(_ENTRIES.c.at >= wanted.since)
     if wanted.until is not None:
-        conditions += [_ENTRIES.c.at < wanted.until, _ENTRIES.c.id < _first_id(wanted.until)]
+        conditions.append(_ENTRIES.c.at < wanted.until)
     return conditions
 
 

@@ -166,6 +166,10 @@ class Tx:
         """Numbered entries that match, by index, after one index and up to another."""
         return reads.entries(self.connection, wanted, after, limit, until)
 
+    def entry_bounds(self, since: Instant | None, until: Instant | None) -> tuple[int, int | None]:
+        """The indexes after which, and up to which, whatever was written within these instants stands."""
+        return reads.bounds(self.connection, since, until)
+
     def newest_entry_at(self) -> Instant | None:
         """When the latest entry was written, by the clock of who wrote it."""
         return _NEWEST_ENTRY.run(self.connection).scalar()

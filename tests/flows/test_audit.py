@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from service.core.model import Instant
+from service.core.civil import parse_instant
+from service.core.model import DAY, HOUR, MINUTE, Instant
 from service.core.request import Client
 from service.flows import audit
 from service.flows.audit import Question, read_entries, read_entry
@@ -17,6 +18,8 @@ from service.flows.sweep import number
 from .world import BANK, World, request
 
 OFFICER = Client(id="officer", actor_role=BANK.actor_role, scopes=frozenset({"audit:read", "audit:export"}))
+
+FIRST, LAST = parse_instant("0001-01-01T00:00:00Z"), parse_instant("9999-12-31T23:59:59Z")
 
 
 async def written(world: World, count: int, kind: str = "party.set", at: Instant | None = None) -> None:
@@ -95,19 +98,35 @@ async def test_a_search_looks_span_by_span_and_finds_the_same(world: World, monk
     assert [20, 1, 0, 26] == [len(found) for found in in_one]
 
 
-async def test_entries_far_in_the_past_and_the_future_are_found_by_time(world: World) -> None:
-    instants = [Instant(at) for at in (0, 1, 5 * 10**14, 2 * 10**15, 9 * 10**15)]
+async def test_a_stretch_of_time_is_searched_to_the_microsecond(world: World) -> None:
+    start = world.clock.now + DAY
+    instants = [Instant(start + at) for at in (0, 1, 5 * HOUR, 6 * HOUR, 7 * HOUR, 9 * HOUR, 100 * 365 * DAY)]
     for at in instants:
-        await written(world, 1, "old.entry", at)
+        await written(world, 2, "timed.entry", at)
 
     async def found(**asked: Any) -> list[int]:
-        page = await read_entries(world.kit, world.store, OFFICER, Question(kind="old.entry", **asked))
+        page = await read_entries(world.kit, world.store, OFFICER, Question(kind="timed.entry", **asked))
         return [each.row["at"] for each in page.items]
 
-    assert instants == await found()
-    assert instants == await found(since=Instant(-(10**17)), until=Instant(25 * 10**16))
-    assert instants[1:4] == await found(since=instants[1], until=instants[4])
-    assert [] == await found(since=instants[0] - 9, until=instants[0])
+    for i, since in enumerate(instants):
+        for j, until in enumerate(instants):
+            assert [at for at in instants[i:j] for _ in range(2)] == await found(since=since, until=until)
+        assert [at for at in instants[i:] for _ in range(2)] == await found(since=since)
+        assert [at for at in instants[:i] for _ in range(2)] == await found(until=since)
+    assert 14 == len(await found(since=FIRST, until=LAST))
+    assert [] == await found(since=LAST)
+
+
+async def test_entries_that_committed_late_are_found_by_their_time(world: World) -> None:
+    late = Instant(world.clock.now + DAY)
+    for minute in (0, 9, 5, 1, 8, 2):
+        await written(world, 1, "timed.entry", Instant(late + minute * MINUTE))
+
+    page = await read_entries(
+        world.kit, world.store, OFFICER, Question(since=Instant(late + MINUTE), until=Instant(late + 8 * MINUTE))
+    )
+
+    assert [5, 1, 2] == [(each.row["at"] - late) // MINUTE for each in page.items]
 
 
 async def test_reading_one_entry_leaves_its_party_beside_the_reading(world: World) -> None:
