@@ -50,8 +50,23 @@ def subject_of(
         template=request.template if message else None,
         template_fits=template_fits,
         reveals=message.reveals if message else None,
+        institution=_names(kit, (said.creditor or stored.get("creditor")) if said else None),
+        offer=_offers(kit, message),
         text=message.body if message else None,
     )
+
+
+def _names(kit: Kit, creditor: str | None) -> tuple[str, ...]:
+    """Every name by which a text may say for whom it speaks."""
+    us = kit.institution
+    names = (creditor, us.name, us.name_en, us.signature, us.signature_en)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _offers(kit: Kit, message: Message | None) -> bool:
+    """True if the message comes from a template that advertises something."""
+    template = kit.templates.get(message.template) if message else None
+    return template is not None and template.offer
 
 
 def _first(said: int | None, stored: int | None) -> int | None:
