@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from service.core.decide import Decision
 from service.core.errors import Invalid
+from service.core.explain import sentence
 from service.core.model import (
     ActorRole,
     Channel,
@@ -48,7 +49,7 @@ from .contact_body import (
     party_of,
     visit_of,
 )
-from .decisions_json import decision_json, explain, instant_json
+from .decisions_json import decision_json, instant_json
 from .door import GatewayDep
 from .fact_bodies import FactsBody
 from .fact_views import tell
@@ -246,6 +247,6 @@ def _place(verdict: Verdict, book: Book, language: Language, zone: str) -> dict[
         "scope": "+".join(getattr(rule, "per", ())),
         "remaining": verdict.remaining,
         "until": instant_json(verdict.until, zone),
-        "message": explain(rule, verdict, language),
+        "message": sentence(rule, verdict, language),
         "citation": rule.citation if rule else None,
     }

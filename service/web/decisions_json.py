@@ -5,16 +5,16 @@ Sentence, citation and zone come from the book when read; the decision keeps rul
 What a rule says when it simply allows is made once for each book and language.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
 from service.core.civil import format_instant
 from service.core.decide import Decision
+from service.core.explain import sentence
 from service.core.model import Effect, Instant
 from service.core.policy import Book, NotApplied
-from service.core.rule import Rule, Verdict
+from service.core.rule import Verdict
 
 from .negotiate import Language
 
@@ -73,7 +73,7 @@ def _made(verdict: Verdict, book: Book, language: Language, zone: str) -> dict[s
         "effect": verdict.effect.name,
         "until": instant_json(verdict.until, rule.zone or zone if rule else zone),
         "reason": verdict.reason or None,
-        "message": explain(rule, verdict, language),
+        "message": sentence(rule, verdict, language),
         "citation": rule.citation if rule else None,
         "remaining": verdict.remaining,
     }
@@ -83,10 +83,3 @@ def _made(verdict: Verdict, book: Book, language: Language, zone: str) -> dict[s
 def _not_applied(rows: tuple[NotApplied, ...]) -> list[Mapping[str, str]]:
     """Requests of one shape share it, so it is written once."""
     return [cast(Mapping[str, str], row._asdict()) for row in rows]
-
-
-def explain(rule: Rule | None, verdict: Verdict, language: Language) -> str:
-    if rule is None:
-        return verdict.reason
-    sentence = rule.explain.zh if language == "zh" else rule.explain.en
-    return sentence.format_map(defaultdict(lambda: "—", {**rule.terms, **verdict.figures}))
