@@ -1,0 +1,95 @@
+"""
+A verdict as a sentence with its figures, and where the rule comes from; read from the book when asked.
+
+Stored verdicts keep rule, effect, until and figures alone. The gateway's own refusals have their
+sentences here, for no pack has them.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from .model import Confidence, Force
+from .policy import Book
+from .rule import Explain, Rule, Verdict
+
+Language = Literal["en", "zh"]
+
+_OWN: Mapping[str, Explain] = {
+    "no_zone": Explain(
+        en="Nobody can say in which time zone this person is, so no hour is known to be right.",
+        zh="无法确定当事人所在时区，不能判断联系时间是否适当。",
+    ),
+    "no_jurisdiction": Explain(
+        en="Nobody can say which country's law protects this person.",
+        zh="无法确定当事人适用何地法律。",
+    ),
+    "no_policy": Explain(
+        en="No active policy pack speaks for this country or region.",
+        zh="没有适用于该国家或地区的有效规则包。",
+    ),
+    "no_route": Explain(
+        en="No provider is set up for this channel.",
+        zh="该渠道未配置服务商。",
+    ),
+    "blocked": Explain(
+        en="A block stops this contact until it is lifted.",
+        zh="该联系已被紧急阻断，须待解除。",
+    ),
+    "role_mismatch": Explain(
+        en="The account lists this party in another role, or not at all.",
+        zh="账户登记的当事人身份与请求不符，或未登记该当事人。",
+    ),
+    "unfit_template": Explain(
+        en="The template is not meant for this purpose and this party.",
+        zh="该模板不适用于此用途或此当事人。",
+    ),
+    "no_common_window": Explain(
+        en="There is no time within the next 35 days at which all rules allow this contact.",
+        zh="未来35天内没有同时满足全部规则的联系时间。",
+    ),
+    "expires_first": Explain(
+        en="The request expires before the first time at which all rules allow it.",
+        zh="请求在全部规则允许的最早时间之前已失效。",
+    ),
+    "rule_error": Explain(
+        en="The rule could not be applied, and what cannot be applied refuses.",
+        zh="该规则无法执行，按不通过处理。",
+    ),
+}
+
+_LIFTED = Explain(en="Lifted by {by}.", zh="依据{by}予以豁免。")
+
+
+class Explained(NamedTuple):
+    """The sentence and its source; the gateway's own refusals have no citation."""
+
+    message: str
+    citation: str | None = None
+    url: str | None = None
+    force: Force | None = None
+    confidence: Confidence | None = None
+
+
+def explain(book: Book, verdict: Verdict, language: Language) -> Explained:
+    """Say what a verdict says, and by what authority."""
+    rule = book.rule(verdict.rule)
+    message = sentence(rule, verdict, language)
+    return Explained(message, rule.citation, rule.url, rule.force, rule.confidence) if rule else Explained(message)
+
+
+def sentence(rule: Rule | None, verdict: Verdict, language: Language) -> str:
+    """The sentence alone; a rule that the book no longer has speaks by its reason."""
+    own = _OWN.get(verdict.reason)
+    if own is not None:
+        return _in(own, language)
+    if rule is None:
+        return verdict.reason
+    if "lifted_by" in verdict.figures:
+        return _in(_LIFTED, language).format(by=verdict.figures["lifted_by"])
+    known = defaultdict(lambda: "—", {**rule.terms, **verdict.figures})
+    return _in(rule.explain, language).format_map(known)
+
+
+def _in(text: Explain, language: Language) -> str:
+    return text.zh if language == "zh" else text.en
