@@ -16,7 +16,6 @@ from service.core.errors import Invalid
 from service.core.facts import Facts, Subject
 from service.core.model import ActorRole, Execution, Instant
 from service.core.policy import Book
-from service.core.rendering import Message
 from service.core.request import Client, ContactRequest
 
 from .accept import book_in_force, decided
@@ -27,7 +26,7 @@ from .given import Given, facts_given
 from .kit import Kit
 from .newcomers import stored_places
 from .places import jurisdictions_of, zones_of
-from .plan import LAST, check, times_of, written_for
+from .plan import LAST, Written, check, times_of, written_for
 from .ports import Row, Tx
 from .subject import subject_of
 
@@ -69,12 +68,12 @@ def what_if(kit: Kit, tx: Tx, client: Client, asked: Question) -> Supposed:
     by = client if asked.actor_role is None else replace(client, actor_role=asked.actor_role)
     party = None if asked.given is not None else tx.parties([request.party.id]).get(request.party.id)
     zones, jurisdictions = _places(kit, request, party and unerased(party))
-    message = _message(kit, by, asked, party, zones)
+    written = _written(kit, by, asked, party, zones)
     if asked.given is not None:
-        subject = _subject(kit, by, asked, request.party.id, None, message)
+        subject = _subject(kit, by, asked, request.party.id, None, written)
         facts = facts_given(asked.given, subject, request, zones, jurisdictions, partial(kit.vault.mark, "address"))
     else:
-        facts = _facts_stored(kit, tx, now, by, asked, message, book, party, zones, jurisdictions)
+        facts = _facts_stored(kit, tx, now, by, asked, written, book, party, zones, jurisdictions)
     _, decision = decided(book, facts, asked_at, expires_at=expires_at)
     return Supposed(decision, book, facts, party["party"] if party else None)
 
@@ -129,21 +128,30 @@ def _places(kit: Kit, request: ContactRequest, party: Row | None) -> tuple[tuple
     return zones_of(kit.numbers, request.party.time_zones, zones, address, jurisdictions), jurisdictions
 
 
-def _message(kit: Kit, by: Client, asked: Question, party: Row | None, zones: tuple[str, ...]) -> Message | None:
+def _written(kit: Kit, by: Client, asked: Question, party: Row | None, zones: tuple[str, ...]) -> Written | None:
     if not asked.request.template:
         return None
     if asked.text is not None:
         raise Invalid("request.text", "stands in for a template; give one of the two")
-    return written_for(kit, by, asked.request, party["locale"] if party else None, zones).message
+    return written_for(kit, by, asked.request, party["locale"] if party else None, zones)
 
 
 def _subject(
-    kit: Kit, by: Client, asked: Question, party: str, account: Row | None, message: Message | None
+    kit: Kit, by: Client, asked: Question, party: str, account: Row | None, written: Written | None
 ) -> Subject:
     address = asked.request.address
     mark = kit.vault.mark("address", address.value) if address else None
-    subject = subject_of(kit, by, asked.request, party=party, address=mark, account=account, message=message)
-    return subject if message else replace(subject, text=asked.text)
+    subject = subject_of(
+        kit,
+        by,
+        asked.request,
+        party=party,
+        address=mark,
+        account=account,
+        message=written.message if written else None,
+        template_fits=written.fits if written else None,
+    )
+    return subject if written else replace(subject, text=asked.text)
 
 
 def _facts_stored(
@@ -152,7 +160,7 @@ def _facts_stored(
     now: Instant,
     by: Client,
     asked: Question,
-    message: Message | None,
+    written: Written | None,
     book: Book,
     party: Row | None,
     zones: tuple[str, ...],
@@ -163,7 +171,7 @@ def _facts_stored(
     name = party["party"] if party else request.party.id
     account = tx.accounts([request.account.id]).get(request.account.id) if request.account else None
     listed = account is not None and account["listed_at"] is not None
-    subject = _subject(kit, by, asked, name, account, message)
+    subject = _subject(kit, by, asked, name, account, written)
     gathered = gather(
         tx,
         book,
