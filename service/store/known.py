@@ -25,6 +25,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union,
     union_all,
 )
 
@@ -82,8 +83,11 @@ _UNLIKE = ("at", "channel", "direction", "outcome", "duration_s", "id")
 _ALIKE = tuple(name for name in Contact._fields if name not in _UNLIKE)
 
 
-def _of_anyone(table: Table) -> Any:
-    return or_(among(table.c.party, "parties"), among(table.c.account, "accounts"), among(table.c.address, "addresses"))
+_KEYS = {"party": "parties", "account": "accounts", "address": "addresses"}
+
+
+def _of_anyone(table: Table) -> list[Any]:
+    return [among(table.c[column], name) for column, name in _KEYS.items()]
 
 
 def _held_and_past() -> Statement:
@@ -93,14 +97,17 @@ def _held_and_past() -> Statement:
     An attempt without an outcome is left out, because the place that its request holds stands for it.
     """
     held, past, since = TABLES["reservations"], TABLES["attempts"], bindparam("since", type_=BigInteger)
+    still = and_(literal_column("state = 'held'"), held.c.at >= since)
+    # SQLite serves an OR by several indexes, but not by partial ones: those are asked one after the other.
+    of_anyone = held.c.request.in_(union(*(select(held.c.request).where(each, still) for each in _of_anyone(held))))
     places: Select[Any] = select(
         held.c.at, held.c.channel, literal_column("'outbound'"), cast(null(), Text), cast(null(), Integer),
         *(held.c[name] for name in _ALIKE), held.c.request,
-    ).where(literal_column("state = 'held'"), held.c.at >= since, _of_anyone(held))  # fmt: skip
+    ).where(of_anyone)  # fmt: skip
     attempts: Select[Any] = select(
         past.c.at, past.c.channel, past.c.direction, past.c.outcome, past.c.duration_s,
         *(past.c[name] for name in _ALIKE), past.c.id,
-    ).where(past.c.outcome.is_not(None), past.c.at >= since, _of_anyone(past))  # fmt: skip
+    ).where(past.c.outcome.is_not(None), past.c.at >= since, or_(*_of_anyone(past)))  # fmt: skip
     return Statement(union_all(places, attempts))
 
 

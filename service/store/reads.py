@@ -20,7 +20,9 @@ _EQUAL = ("kind", "client", "request", "party", "account", "address", "channel",
 
 def head(connection: Connection) -> int:
     """The highest index given; -1 before the first."""
-    highest: int | None = connection.execute(select(func.max(_ENTRIES.c.index))).scalar()
+    # The condition is that of the index; without it the whole table would be read.
+    numbered = _ENTRIES.c.index.is_not(None)
+    highest: int | None = connection.execute(select(func.max(_ENTRIES.c.index)).where(numbered)).scalar()
     return -1 if highest is None else highest
 
 

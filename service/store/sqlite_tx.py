@@ -28,7 +28,7 @@ _WRITER = (
     # Otherwise INSERT OR REPLACE would delete a row past the append-only triggers.
     "PRAGMA recursive_triggers = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -32000",
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
 )

@@ -38,9 +38,10 @@ def _one_of(column: str, values: Any) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
-def _index_where(condition: str, name: str, *columns: str) -> Index:
-    """An index of the few rows that are still of interest, small however old the table grows."""
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+def _index_where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of some rows alone; mostly of the few still of interest, so that it stays small as the table grows."""
+    where = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def _text(**kwargs: Any) -> Any:
@@ -291,14 +292,16 @@ class EntryRow(SQLModel, table=True):
 
     __tablename__ = "entries"
     __table_args__ = (
+        # Two halves: what waits for its number, and what is read by it.
         _index_where('"index" IS NULL', "entries_unnumbered", "id"),
+        _index_where('"index" IS NOT NULL', "entries_by_index", "index", unique=True),
         Index("entries_request", "request"),
         Index("entries_party", "party"),
         Index("entries_account", "account"),
         Index("entries_address", "address"),
     )
     id: str = _text(primary_key=True)
-    index: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True, unique=True))
+    index: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     kind: str = _text()
     at: int = _instant()
     actor: str = _text()

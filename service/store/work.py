@@ -80,7 +80,8 @@ def _number() -> Statement:
     entries = TABLES["entries"]
     unnumbered = select(entries.c.id).where(literal_column('"index" IS NULL'))
     first = unnumbered.order_by(entries.c.id).limit(bindparam("limit", type_=BigInteger)).subquery()
-    highest = select(func.coalesce(func.max(entries.c.index), literal_column("-1"))).scalar_subquery()
+    numbered = select(func.coalesce(func.max(entries.c.index), literal_column("-1")))
+    highest = numbered.where(entries.c.index.is_not(None)).scalar_subquery()
     place = func.row_number().over(order_by=first.c.id)
     # Not a CTE: sqlite3 counts the rows of an UPDATE only if the statement begins with that word.
     fresh = select(first.c.id, (highest + place).label("place")).subquery("fresh")

@@ -210,10 +210,17 @@ def create_tables() -> None:
         sa.Column("rules", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("entries_pk")),
-        sa.UniqueConstraint("index", name=op.f("entries_index_once")),
     )
     op.create_index("entries_account", "entries", ["account"], unique=False)
     op.create_index("entries_address", "entries", ["address"], unique=False)
+    op.create_index(
+        "entries_by_index",
+        "entries",
+        ["index"],
+        unique=True,
+        sqlite_where=sa.text('"index" IS NOT NULL'),
+        postgresql_where=sa.text('"index" IS NOT NULL'),
+    )
     op.create_index("entries_party", "entries", ["party"], unique=False)
     op.create_index("entries_request", "entries", ["request"], unique=False)
     op.create_index(
