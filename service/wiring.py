@@ -148,9 +148,10 @@ def _house(
     own_clock: bool,
 ) -> House:
     accepting: Grouped[Ask, Answer] = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
+    typeset = LetterSetter(settings.bank_zone)
     channels = Delivery(
         Routes(accounts),
-        typeset=LetterSetter(settings.bank_zone),
+        typeset=typeset,
         spool_dir=settings.spool_dir,
         send_timeout_s=settings.send_timeout_s,
         clock=kit.clock,
@@ -159,7 +160,7 @@ def _house(
     )
     return House(
         settings=settings,
-        gateway=Gateway(kit=kit, store=store, accepting=accepting, channels=channels),
+        gateway=Gateway(kit=kit, store=store, accepting=accepting, channels=channels, typeset=typeset),
         accepting=accepting,
         deciding=Grouped(store, lambda tx, names: decide_due(kit, tx, list(names))),
         metrics=Metrics(),

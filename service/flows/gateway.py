@@ -6,7 +6,7 @@ from typing import Protocol
 
 from .accept import Answer, Ask
 from .kit import Kit
-from .ports import Channels, Store
+from .ports import Channels, Store, Typesetter
 
 
 class Accepting(Protocol):
@@ -21,3 +21,4 @@ class Gateway:
     store: Store
     accepting: Accepting
     channels: Channels
+    typeset: Typesetter

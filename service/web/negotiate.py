@@ -34,6 +34,20 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def wants(request: Request, *offered: str) -> str:
+    """Choose the media type of the answer by Accept; among equals, or where none is wanted, the first offered."""
+    accepted = {}
+    for item in request.headers.get("accept", "*/*")[:512].split(","):
+        name, _, parameters = item.strip().partition(";")
+        accepted[name.strip().lower()] = _quality(parameters)
+
+    def weight(media: str) -> float:
+        by_name = (accepted.get(name) for name in (media, f"{media.partition('/')[0]}/*", "*/*"))
+        return next((quality for quality in by_name if quality is not None), 0.0)
+
+    return max(offered, key=weight)
+
+
 def _quality(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     if name.strip() != "q":

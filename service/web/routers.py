@@ -16,9 +16,11 @@ from . import (
     openapi,
     outcomes,
     parties,
+    policies,
     problem_pages,
     registry_checks,
     suppressions,
+    templates,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -35,6 +37,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     callbacks_in.router,
     audit.router,
     events.router,
+    policies.router,
+    templates.router,
     health.router,
     problem_pages.router,
     openapi.router,

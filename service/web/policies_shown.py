@@ -1,0 +1,109 @@
+"""What books, packs and rules look like, for the OpenAPI document; tests hold the answers to it."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from service.core.model import Confidence, Force
+
+from .schemas import Answered
+from .shown import At, BookShown
+
+
+class WordsShown(Answered):
+    """The same in both languages."""
+
+    en: str
+    zh: str
+
+
+_ACTIVATION: dict[str, Any] = {
+    "id": "ac_0642b8e2c5f4000001000000000001",
+    "sha256": "5d0f2a2a4cf5e0d1f0ab0d3d5c6b5b2b4b7e0d9c7c8f0a1b2c3d4e5f60718293",
+    "label": "cn-collection+house@5d0f2a2a4cf5",
+    "effective_at": "2026-12-01T00:00:00+08:00",
+    "first_by": "compliance-li",
+    "second_by": None,
+    "activated_at": None,
+}
+
+
+class ActivationShown(Answered):
+    """A book named for a date. It takes effect then, if a second principal named it too."""
+
+    model_config = Answered.model_config | ConfigDict(json_schema_extra={"examples": [_ACTIVATION]})
+
+    id: str
+    sha256: str
+    label: str
+    effective_at: At
+    first_by: str
+    second_by: str | None = Field(description="Null while a second principal is awaited.")
+    activated_at: At | None
+
+
+class PackLineShown(Answered):
+    """A pack in a list."""
+
+    id: str
+    title: WordsShown
+    jurisdictions: list[str] = Field(description="Empty: it binds everywhere.")
+    floor: bool = Field(description="No other pack can loosen it.")
+    draft: bool = Field(description="It binds nobody; only a what-if that names it asks it.")
+    rules: int
+    effective_dates: list[str] = Field(description="Days on which a rule comes into force, or is in force last.")
+
+
+class AvailablePackShown(PackLineShown):
+    change: Literal["new", "changed", "draft"]
+
+
+class AvailableShown(Answered):
+    """What lies in the policies folder and is not in force."""
+
+    sha256: str | None = Field(description="What to name to activate it; null if it is the book in force.")
+    label: str | None
+    packs: list[AvailablePackShown]
+    removed: list[str] = Field(description="Packs in force that the folder no longer has.")
+    complaints: list[str] = Field(description="Why the folder cannot be read; the book in force stays.")
+
+
+class BooksShown(Answered):
+    """The book in force, and what may follow it."""
+
+    book: ActivationShown | None
+    packs: list[PackLineShown]
+    pending: list[ActivationShown]
+    available: AvailableShown
+
+
+class RuleShown(Answered):
+    """One rule. `parameters` are those of its kind, in the words of the policy file."""
+
+    id: str
+    kind: str
+    when: dict[str, Any] = Field(description="Whom it binds; what is absent means any.")
+    unless: dict[str, Any] | None
+    parameters: dict[str, Any]
+    citation: str
+    url: str | None
+    force: Force
+    confidence: Confidence
+    effective_from: str | None
+    effective_to: str | None
+    zone: str | None = Field(description="The zone that it reads; null: all of the party's.")
+    explain: WordsShown = Field(description="A figure in braces is one that each decision fills in.")
+
+
+class PackShown(Answered):
+    """A pack with all its rules."""
+
+    id: str
+    title: WordsShown
+    jurisdictions: list[str]
+    floor: bool
+    draft: bool
+    effective_dates: list[str]
+    book: BookShown | None = Field(description="The book that it was read from; null for a draft.")
+    in_force: bool
+    rules: list[RuleShown]
