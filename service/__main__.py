@@ -8,7 +8,7 @@ in a line on standard error and ends with status 2; the rest of an error is for 
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 
@@ -30,6 +30,8 @@ COMMAND_LINE = "command-line"
 
 ALL = "all"
 
+Language = Literal["en", "zh"]
+
 
 @app.command()
 def serve() -> None:
@@ -49,6 +51,24 @@ def worker() -> None:
     if settings.embedded:
         _refuse("the embedded store serves one process: a worker beside `serve` needs PostgreSQL")
     _run(work(settings))
+
+
+@app.command()
+def demo(
+    borrowers: Annotated[int, typer.Option(min=60, max=900, help="How many people are late.")] = 300,
+    folder: Annotated[Path | None, typer.Option(help="Where it keeps its store; `demo` in GATEWAY_DATA_DIR.")] = None,
+    language: Annotated[Language, typer.Option(help="The language of what it shows.")] = "en",
+    once: Annotated[bool, typer.Option("--once", help="End when all is shown, rather than keep serving.")] = False,
+) -> None:
+    """Show a fictional bank's day with the simulator, and keep serving."""
+    from rich.console import Console
+
+    from service.demo.run import Wanted
+    from service.demo.run import demo as showing
+
+    settings = _prepared()
+    console = Console() if sys.stdout.isatty() else Console(width=140)
+    _run(showing(settings, Wanted(borrowers, folder or settings.data_dir / "demo", language, not once), console))
 
 
 @app.command()

@@ -27,13 +27,23 @@ log = structlog.get_logger()
 GRACE_S = 30
 
 
-async def serve(settings: Settings, *, clock: Clock | None = None, provider: Provider | None = None) -> None:
-    """Open the door until a signal comes; dispatch too, where the settings say so."""
+async def serve(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    provider: Provider | None = None,
+    front: Callable[[Any], Any] | None = None,
+) -> None:
+    """
+    Open the door until a signal comes; dispatch too, where the settings say so.
+
+    `front` puts something before the application: the demonstration its page.
+    """
     async with (
         open_house(settings, clock=clock, provider=provider) as house,
         beating(house, dispatching=settings.workers_inline) as beats,
     ):
-        server = _Server(_config(house, beats))
+        server = _Server(_config(house, beats, front))
         _on_signals(server.end)
         log.info("gateway.serving", host=settings.host, port=settings.port, **house.door().about)
         await server.serve()
@@ -71,10 +81,10 @@ async def beating(house: House, *, dispatching: bool) -> AsyncIterator[Beats]:
         await house.gateway.channels.close()
 
 
-def _config(house: House, beats: Beats) -> uvicorn.Config:
+def _config(house: House, beats: Beats, front: Callable[[Any], Any] | None) -> uvicorn.Config:
     app: Any = create_app(house.door(beats.wake.set))
     return uvicorn.Config(
-        app,
+        front(app) if front else app,
         host=house.settings.host,
         port=house.settings.port,
         http="httptools",
