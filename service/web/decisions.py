@@ -28,6 +28,7 @@ from service.core.model import (
 from service.core.policy import Book
 from service.core.request import Client, ContactRequest
 from service.core.rule import Verdict
+from service.core.variables import Fault
 from service.flows.budget import Budget, budget
 from service.flows.gateway import Gateway
 from service.flows.ports import Numbers, Tx
@@ -35,7 +36,7 @@ from service.flows.what_if import Question, Supposed, record_asked, what_if
 
 from .answers import documented
 from .auth import ClientDep
-from .bodies import Json
+from .bodies import Faulty, Json
 from .contact_body import (
     AccountBody,
     AddressBody,
@@ -209,11 +210,14 @@ def _request(numbers: Numbers, body: SupposedBody) -> ContactRequest:
     )
 
 
-def _placed(error: Invalid) -> Invalid:
+def _placed(error: Invalid) -> Faulty:
     """What is wrong with the request is named where it stands in the question."""
-    if error.field.partition(".")[0] not in WhatIfBody.model_fields:
-        error.field = f"request.{error.field}"
-    return error
+    faults = getattr(error, "faults", ()) or [Fault(error.field, error.code, error.detail)]
+    return Faulty([fault if _stands(fault) else fault._replace(field=f"request.{fault.field}") for fault in faults])
+
+
+def _stands(fault: Fault) -> bool:
+    return fault.field.partition(".")[0] in WhatIfBody.model_fields
 
 
 def _channels(found: Budget, language: Language, zone: str) -> list[dict[str, Any]]:
