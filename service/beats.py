@@ -15,7 +15,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from service.core.model import MINUTE
+from service.core.model import SECOND
 from service.flows.dispatch import Deciding, dispatch_due
 from service.flows.gateway import Gateway
 from service.flows.ports import Tx
@@ -31,7 +31,8 @@ NUMBER_S = 0.5
 
 ROUNDS_MAX = 4
 NUMBERED_AT_ONCE = 5000
-NUMBERING_LEASE = MINUTE
+NUMBERING_LEASE = 5 * SECOND
+"""How long nobody numbers after the process that did has died."""
 
 Observe = Callable[[str, bool, float], None]
 """Told of each beat: its name, whether it went well, and how long it took."""
@@ -126,7 +127,9 @@ class Beats:
             log.error("dispatch.failed", incident=incident(failure))
 
     async def _sweep(self) -> None:
-        await sweep(self._gateway.kit, self._gateway.store, self._gateway.channels)
+        done = await sweep(self._gateway.kit, self._gateway.store, self._gateway.channels)
+        for failure in done.failures:
+            log.error("sweep.failed", incident=incident(failure))
 
     async def _number(self) -> None:
         store = self._gateway.store

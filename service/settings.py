@@ -185,7 +185,7 @@ class Settings:
         _whole(1, 120), "10", "seconds that a provider has to answer; after that the outcome is unknown",
     ))  # fmt: skip
     send_margin_s: int = field(metadata=_is(
-        _whole(0, 600), "5", "seconds beyond the time-out for which the decision at the wire must still hold",
+        _whole(1, 600), "5", "seconds beyond the time-out for which the decision at the wire must still hold",
     ))  # fmt: skip
     lease_s: int = field(metadata=_is(_whole(5, 3600), "60", "seconds that a claim lasts if its worker dies"))
     tries_max: int = field(metadata=_is(

@@ -70,8 +70,9 @@ class _Prepared(NamedTuple):
 
 def accept(kit: Kit, tx: Tx, asks: list[Ask]) -> list[Answer]:
     """Answer each request, in order; see the steps above."""
-    now = kit.clock()
     tx.gate(key for ask in asks for key in gate_keys(kit, ask))
+    # Only now: what others did while we waited at the gate must not lie in the future of this decision.
+    now = kit.clock()
     known = as_it_stands(tx, [(ask.client.id, ask.request.reference, ask.request.body_mark) for ask in asks])
     answers: list[Answer | None] = [Answer(*found) if found else None for found in known]
     book = book_in_force(kit, tx, now)

@@ -21,7 +21,7 @@ from service.core.decide import GATEWAY, Decision
 from service.core.errors import Gone
 from service.core.facts import Facts, Subject, subject_from
 from service.core.lifecycle import WAITING, move
-from service.core.model import SECOND, Channel, Effect, Execution, IfBlocked, Instant, ReservationState, State
+from service.core.model import SECOND, Channel, Effect, Execution, IfBlocked, Instant, Outcome, ReservationState, State
 from service.core.policy import Book
 from service.core.rendering import Message
 
@@ -30,11 +30,11 @@ from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, gather
 from .kit import Kit
 from .newcomers import open_key
-from .outcome import settle
+from .outcome import TOO_LATE, settle
 from .permit import permit_for
 from .places import jurisdictions_of, zones_of
 from .plan import render
-from .ports import Channels, Dispatch, PartyKey, Recipient, Row, Store, Tx
+from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
 
 CLAIM_MAX = 32
@@ -42,6 +42,8 @@ CLAIM_MAX = 32
 
 BLOCKED_PAUSE = 30 * SECOND
 """How long a waiting request rests before it asks again whether a block still stands."""
+
+_NOT_SENT = SendResult(Outcome.failed, certain=True, transient=True, detail=TOO_LATE)
 
 _NOT_WAITING = {"send_at": None, "lease_until": None, "lease_owner": None}
 """What a request loses when its wait ends."""
@@ -83,8 +85,14 @@ async def dispatch_due(
 
 
 async def _send(kit: Kit, store: Store, channels: Channels, going: Going) -> None:
-    """Steps 3 and 4. A result that cannot be written leaves the attempt to the sweep."""
-    result = await channels.send(going.dispatch)
+    """
+    Steps 3 and 4. A result that cannot be written leaves the attempt to the sweep.
+
+    Whoever was held up for longer than the margin does not send: the decision would no longer hold at the wire, and
+    the sweep of another process may have asked the provider, heard that nothing came, and planned the request anew.
+    """
+    late = kit.clock() > going.dispatch.at + kit.limits.send_margin
+    result = _NOT_SENT if late else await channels.send(going.dispatch)
     await store.write(lambda tx: settle(kit, tx, kit.clock(), going.attempt, result))
 
 
@@ -110,16 +118,17 @@ class _Seen(NamedTuple):
 
 def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
     """Step 2 for a group: the body of one transaction. None: nothing goes out now."""
+    rows = [row for row in tx.rows("requests", {"id": list(requests)}) if row["state"] in WAITING]
+    people = _people(tx, rows)
+    tx.gate(key for row in rows for key in _gate_keys(row, people))
+    # Behind the gate all is read again, the clock as well: what waited there may have been cancelled or planned
+    # anew, and what others did meanwhile must not lie in the future of this decision.
     now = kit.clock()
-    rows = {row["id"]: row for row in tx.rows("requests", {"id": list(requests)}) if row["state"] in WAITING}
-    people = tx.parties_named(
-        sorted({name for row in rows.values() for name in (row["party"], row["sealed_with"]) if name})
-    )
-    tx.gate(key for row in rows.values() for key in _gate_keys(row, people))
-    # What waited at the gate may have been cancelled meanwhile: read again behind it.
-    rows = {row["id"]: row for row in tx.rows("requests", {"id": list(rows)}) if row["state"] in WAITING}
+    claimed = tx.rows("requests", {"id": [row["id"] for row in rows]}) if rows else []
+    rows = [row for row in claimed if row["state"] in WAITING and row["send_at"] <= now]
+    people = _people(tx, rows)
     book = book_in_force(kit, tx, now)
-    due = {name: _open(kit, tx, row, people) for name, row in rows.items()}
+    due = {row["id"]: _open(kit, tx, row, people) for row in rows}
     gathered = gather(
         tx,
         book,
@@ -132,6 +141,11 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
     return [
         _decide_one(kit, tx, now, book, due[name], gathered, accounts) if name in due else None for name in requests
     ]
+
+
+def _people(tx: Tx, rows: Sequence[Row]) -> dict[str, Row]:
+    names = {name for row in rows for name in (row["party"], row["sealed_with"]) if name}
+    return tx.parties_named(sorted(names)) if names else {}
 
 
 def _gate_keys(row: Row, people: dict[str, Row]) -> list[str]:
@@ -193,14 +207,13 @@ def _decide_one(
         _close_decided(kit, tx, now, due, seen)
         return None
     if decision.effect is Effect.defer:
-        _put_off(kit, tx, now, due, seen)
+        gathered.take(place_of(facts, row["id"], _put_off(kit, tx, now, due, seen)))
         return None
+    gathered.take(place_of(facts, row["id"], now))
     if provider is None:
         _issue(kit, tx, now, book, due, seen)
         return None
-    going = _intend(kit, tx, now, due, seen, provider)
-    gathered.take(place_of(facts, going.attempt, now))
-    return going
+    return _intend(kit, tx, now, due, seen, provider)
 
 
 def _only_blocked(decision: Decision) -> bool:
@@ -229,13 +242,14 @@ def _close_decided(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen) -> No
     _evidence(kit, tx, now, due, seen, "request.refused", State.refused)
 
 
-def _put_off(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen) -> None:
-    """Deferred at the wire: planned anew, with its place moved along."""
-    row = due.row
-    values = {**_NOT_WAITING, "state": State.scheduled, "send_at": seen.decision.not_before}
-    tx.change("requests", {"id": row["id"]}, values)
-    tx.change("reservations", {"request": row["id"]}, {"at": seen.decision.not_before})
-    _evidence(kit, tx, now, due, seen, "request.deferred", State.scheduled, send_at=seen.decision.not_before)
+def _put_off(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen) -> Instant:
+    """Deferred at the wire: planned anew, with its place moved along; until when."""
+    row, until = due.row, seen.decision.not_before
+    assert until is not None
+    tx.change("requests", {"id": row["id"]}, {**_NOT_WAITING, "state": State.scheduled, "send_at": until})
+    tx.change("reservations", {"request": row["id"]}, {"at": until})
+    _evidence(kit, tx, now, due, seen, "request.deferred", State.scheduled, send_at=until)
+    return until
 
 
 def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, seen: _Seen) -> None:

@@ -41,7 +41,7 @@ class Gathered:
             self._kin[row["account"]][row["party"]] = PartyRole(row["role"])
 
     def take(self, place: Contact) -> None:
-        """A place taken by an earlier item of the group; later items see it."""
+        """A place that an earlier item of the group took, or moved: later items see it there, and once."""
         self._file(place)
 
     def join(self, account: str, party: str, role: PartyRole) -> None:

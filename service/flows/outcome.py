@@ -19,6 +19,9 @@ from .suppressions import add_suppression, suppress_wrong_number
 OPTED_OUT = "opted_out"
 """A provider's refusal because the recipient has opted out there."""
 
+TOO_LATE = "too_late"
+"""We did not send, for the decision would no longer have held at the wire; it uses up no try."""
+
 
 def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) -> None:
     """Write what the wire answered to an attempt that has no outcome yet, or one that is `unknown`."""
@@ -113,14 +116,15 @@ def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, resul
     """
     tx.change("attempts", {"id": attempt["id"]}, {"outcome": Outcome.failed, "due_at": None})
     again = now + kit.limits.backoff * 2 ** (request["tries"] - 1)
-    more = {"attempt": attempt["id"], "outcome": Outcome.failed, "detail": result.detail, "tries": request["tries"]}
-    final = request["state"] == State.unknown or request["tries"] >= kit.limits.tries_max
+    tries = request["tries"] - (result.detail == TOO_LATE)
+    more = {"attempt": attempt["id"], "outcome": Outcome.failed, "detail": result.detail, "tries": tries}
+    final = request["state"] == State.unknown or tries >= kit.limits.tries_max
     if final or again >= request["expires_at"]:
         tx.change("requests", {"id": request["id"]}, {"state": State.failed})
         tx.change("reservations", {"request": request["id"]}, {"state": ReservationState.released})
         state = State.failed
     else:
-        tx.change("requests", {"id": request["id"]}, {"state": State.scheduled, "send_at": again})
+        tx.change("requests", {"id": request["id"]}, {"state": State.scheduled, "send_at": again, "tries": tries})
         tx.change("reservations", {"request": request["id"]}, {"state": ReservationState.held, "at": again})
         state = State.scheduled
         more["send_at"] = again

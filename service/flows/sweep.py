@@ -6,8 +6,12 @@ Tidy what time has overtaken: the expired, the stale and the silent.
     3. permits unreported an hour after they ended: `unknown`; a late report is still taken
     4. attempts sent whose receipt never came: the request is completed as far as it is known
     5. `unknown` attempts: the provider is asked again, less and less often, until the receipt deadline
+
+Each attempt is settled by itself: one that fails keeps no other waiting, nor does a provider that is slow
+to tell.
 """
 
+import asyncio
 from functools import partial
 from typing import NamedTuple
 
@@ -22,11 +26,15 @@ from .ports import Channels, Row, SendResult, Store, Tx
 SWEEP_MAX = 200
 """Rows a sweep takes at a time; the next beat takes the rest."""
 
+SIDE_BY_SIDE_MAX = 8
+"""Attempts settled at once: fewer than a provider account or a store has connections."""
+
 
 class Swept(NamedTuple):
     expired: int
     asked: int
     closed: int
+    failures: tuple[BaseException, ...] = ()
 
 
 async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
@@ -34,15 +42,20 @@ async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
     expired = await store.write(lambda tx: _expire(kit, tx))
     now = kit.clock()
     due = await store.read(lambda tx: tx.due("attempts", "due_at", now, {}, limit=SWEEP_MAX))
-    asked = closed = 0
-    for attempt in due:
-        if attempt["outcome"] == Outcome.sent or attempt["source"] == "permit":
-            await store.write(partial(_close, kit, attempt["id"]))
-            closed += 1
-        else:
+    places = asyncio.Semaphore(SIDE_BY_SIDE_MAX)
+
+    async def settled(attempt: Row) -> bool:
+        """Ask about one attempt, or close it; True if there was somebody to ask."""
+        async with places:
+            if attempt["outcome"] == Outcome.sent or attempt["source"] == "permit":
+                await store.write(partial(_close, kit, attempt["id"]))
+                return False
             await _reconcile(kit, store, channels, attempt)
-            asked += 1
-    return Swept(expired, asked, closed)
+            return True
+
+    told = await asyncio.gather(*(settled(attempt) for attempt in due), return_exceptions=True)
+    failures = tuple(each for each in told if isinstance(each, BaseException))
+    return Swept(expired, told.count(True), told.count(False), failures)
 
 
 def _expire(kit: Kit, tx: Tx) -> int:
@@ -68,6 +81,7 @@ async def _reconcile(kit: Kit, store: Store, channels: Channels, attempt: Row) -
 def _still_unknown(kit: Kit, tx: Tx, attempt_id: str) -> None:
     """No answer to be had: `unknown` it is; ask again after twice as long, until the receipt deadline."""
     now = kit.clock()
+    tx.gate([f"attempt:{attempt_id}"])
     attempt = tx.rows("attempts", {"id": attempt_id})[0]
     if attempt["outcome"] is None:
         settle(kit, tx, now, attempt_id, SendResult(Outcome.unknown, certain=False, detail="no_answer"))
