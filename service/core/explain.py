@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from .model import Confidence, Force
+from .model import Confidence, Effect, Force
 from .policy import Book
 from .rule import Explain, Rule, Verdict
 
@@ -58,6 +58,10 @@ _OWN: Mapping[str, Explain] = {
     ),
 }
 
+_ALLOWS = Explain(en="Nothing in this rule stands against the contact.", zh="该规则不限制本次联系。")
+_PLACES_LEFT = Explain(en="Allowed; {left} left before it.", zh="允许；本次之前尚余{left}次。")
+"""A rule that allows does not repeat what it forbids: read quickly, that would be taken for a finding."""
+
 _LIFTED = Explain(en="Lifted by {by}.", zh="依据{by}予以豁免。")
 
 
@@ -87,6 +91,9 @@ def sentence(rule: Rule | None, verdict: Verdict, language: Language) -> str:
         return verdict.reason
     if "lifted_by" in verdict.figures:
         return _in(_LIFTED, language).format(by=verdict.figures["lifted_by"])
+    if verdict.effect is Effect.allow:
+        told = _ALLOWS if verdict.remaining is None else _PLACES_LEFT
+        return _in(told, language).format(left=verdict.remaining)
     known = defaultdict(lambda: "—", {**rule.terms, **verdict.figures})
     return _in(rule.explain, language).format_map(known)
 
