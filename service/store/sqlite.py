@@ -58,7 +58,8 @@ class SqliteStore:
         return await self._beside_the_writer(self._read, body)
 
     async def ready(self) -> None:
-        """Raise Unavailable unless the store answers."""
+        """Raise Unavailable unless both the writer and a reader answer."""
+        await self.write(lambda tx: tx.newest_entry_at())
         await self.read(lambda tx: tx.newest_entry_at())
 
     async def backup(self, target: Path) -> None:
