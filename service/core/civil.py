@@ -76,7 +76,7 @@ def format_instant(at: Instant, zone: str = "UTC") -> str:
     if local.utcoffset() != timedelta(minutes=round((local.utcoffset() or timedelta()).total_seconds() / 60)):
         local = local.astimezone(UTC)  # an offset of whole minutes is all that RFC 3339 can write
     text = local.isoformat(timespec="microseconds" if at % SECOND else "seconds")
-    return text[:-6] + "Z" if text.endswith("+00:00") else text
+    return text[:-6] + "Z" if zone == "UTC" else text
 
 
 def local_datetime(zone: str, at: Instant) -> datetime:
