@@ -135,6 +135,8 @@ def gather(
     people = sorted(set(parties) | debtors)
     places = sorted(set(addresses))
     history = tx.history(people, wanted_accounts, places, Instant(now - book.lookback))
+    # What is recorded has happened, though the clock of the process that recorded it may be ahead of ours.
+    history = [item._replace(at=now) if item.at > now and item.outcome is not None else item for item in history]
     return Gathered(book, history, tx.standing(people, wanted_accounts, places), tx.blocks(), kin)
 
 

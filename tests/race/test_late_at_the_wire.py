@@ -108,6 +108,18 @@ async def test_what_was_sent_while_a_request_waited_at_the_gate_counts(world: Wo
     assert answer.request is not None and answer.request["state"] == State.scheduled
 
 
+async def test_what_a_process_with_a_faster_clock_sent_counts_already(world: World) -> None:
+    """The clocks of two processes may differ by seconds; what is recorded has happened."""
+    await world.post(request("r-1"), request("r-2"))
+    world.clock.forward(3 * SECOND)
+    await world.dispatch()
+
+    world.clock.forward(-3 * SECOND)
+    answer = await world.one(request("r-3"))
+
+    assert answer.request is not None and answer.request["state"] == State.scheduled
+
+
 async def test_what_was_barred_while_a_due_request_waited_at_the_gate_is_not_sent(world: World) -> None:
     await world.one(request())
     (row,) = await world.rows("requests")
