@@ -14,6 +14,7 @@ import typer
 
 from service.core.errors import GatewayError
 from service.core.model import ActorRole
+from service.flows.export import Format
 from service.settings import Settings, from_environment
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ R = TypeVar("R")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 key = typer.Typer(no_args_is_help=True, help="API keys of clients, and the master key.")
 app.add_typer(key, name="key")
+policy = typer.Typer(no_args_is_help=True, help="Policy packs and the book that they make.")
+app.add_typer(policy, name="policy")
 
 COMMAND_LINE = "command-line"
 """The actor of what is done here."""
@@ -103,6 +106,40 @@ def bench(quick: Annotated[bool, typer.Option(help="A tenth of the load, to see 
     from service.bench.run import main
 
     main(quick=quick)
+
+
+@app.command()
+def export(
+    form: Annotated[Format, typer.Option("--format", help="A line of JSON an entry, or a table.")] = Format.ndjson,
+    after: Annotated[int, typer.Option(min=-1, help="Only the entries after this index.")] = -1,
+    output: Annotated[Path | None, typer.Option(help="A file that does not exist yet; else standard output.")] = None,
+) -> None:
+    """Write the evidence to a file, beside a process that serves; it leaves an entry."""
+    from service.cli.export import write_export
+
+    entries = _beside(lambda house: write_export(house, COMMAND_LINE, form, after, output))
+    typer.echo(f"{entries} entries", err=True)
+
+
+@policy.command("activate")
+def activate(
+    effective_at: Annotated[str, typer.Option(help="When it takes effect, such as 2026-12-01T00:00:00+08:00.")],
+    sha256: Annotated[
+        str | None, typer.Argument(help="The book; the one in the policies folder, if not given.")
+    ] = None,
+) -> None:
+    """
+    Name a book and the date it takes effect; it does once a second principal has named both.
+
+    The command line is one principal. The other is a key with `policy:write`, at `/v1/policies/activate`.
+    """
+    from service.cli.activate import activate_book
+    from service.core.civil import format_instant
+
+    named = _beside(lambda house: activate_book(house, COMMAND_LINE, sha256, effective_at))
+    typer.echo(named.sha256)
+    awaited = "a second principal must name the same" if named.second_by is None else f"with {named.second_by}"
+    typer.echo(f"named by {named.first_by} for {format_instant(named.effective_at)}; {awaited}", err=True)
 
 
 @key.command("create")
