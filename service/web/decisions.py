@@ -1,35 +1,24 @@
-"""
-`POST /v1/decisions`: what if. `GET /v1/parties/{id}/budget`: what is left, and when.
+"""`POST /v1/decisions`: what if. It asks the judge of real requests, and stores nothing but that it was asked."""
 
-Both ask the judge that decides real requests, and store nothing but, for a what-if, that it was asked.
-"""
+from typing import Annotated
 
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.core.decide import Decision
 from service.core.errors import Invalid
-from service.core.explain import sentence
 from service.core.model import (
     ActorRole,
     Channel,
     Dialing,
-    Effect,
     Execution,
     IfBlocked,
-    Instant,
     Priority,
     Purpose,
 )
-from service.core.policy import Book
 from service.core.request import Client, ContactRequest
-from service.core.rule import Verdict
 from service.core.variables import Fault
-from service.flows.budget import Budget, budget
 from service.flows.gateway import Gateway
 from service.flows.ports import Numbers, Tx
 from service.flows.what_if import Question, Supposed, record_asked, what_if
@@ -50,13 +39,13 @@ from .contact_body import (
     party_of,
     visit_of,
 )
-from .decisions_json import decision_json, instant_json
+from .decisions_json import decision_json
 from .door import GatewayDep
 from .fact_bodies import FactsBody
 from .fact_views import tell
 from .facts_said import given_of
-from .facts_shown import BudgetShown, SupposedShown
-from .negotiate import Language, language_of
+from .facts_shown import SupposedShown
+from .negotiate import language_of
 from .schemas import Id, InstantText, MessageText, Model, Word
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
@@ -128,35 +117,6 @@ async def post_decision(request: Request, gateway: GatewayDep, client: ClientDep
     return tell(gateway, decision_json(answer.decision, answer.book, language_of(request)))
 
 
-@router.get("/parties/{id}/budget", responses=documented(BudgetShown), tags=["parties"])
-async def read_budget(
-    request: Request,
-    gateway: GatewayDep,
-    client: ClientDep,
-    id: Id,
-    account_id: Id | None = None,
-    purpose: Annotated[Purpose, Query(description="What for.")] = Purpose.collection,
-) -> Response:
-    """
-    Tell how many places are left under each cap, and when each channel opens next.
-
-    It supposes a contact that is in order otherwise, and names no address. Counts and instants, never whose.
-    """
-    found = await gateway.store.read(lambda tx: budget(gateway.kit, tx, client, id, account_id, purpose))
-    language, zone = language_of(request), gateway.kit.bank_zone
-    shown = {
-        "party_id": id,
-        "party_role": found.role,
-        "account_id": account_id,
-        "purpose": purpose,
-        "actor_role": client.actor_role,
-        "at": instant_json(found.at, zone),
-        "channels": _channels(found, language, zone),
-        "book": {"label": found.book.label, "sha256": found.book.sha256},
-    }
-    return tell(gateway, shown)
-
-
 async def _ask(gateway: Gateway, client: Client, body: WhatIfBody) -> Supposed:
     """Judge beside the writer, and let it leave the entry alone."""
     kit = gateway.kit
@@ -218,39 +178,3 @@ def _placed(error: Invalid) -> Faulty:
 
 def _stands(fault: Fault) -> bool:
     return fault.field.partition(".")[0] in WhatIfBody.model_fields
-
-
-def _channels(found: Budget, language: Language, zone: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "channel": channel,
-            "effect": decision.effect.name,
-            "next_allowed_at": instant_json(_next(decision), zone),
-            "reason": decision.reason or None,
-            "remaining": _places(decision, found.book, language, zone),
-            "not_applied": [row._asdict() for row in decision.not_applied],
-        }
-        for channel, decision in found.decisions.items()
-    ]
-
-
-def _next(decision: Decision) -> Instant | None:
-    return decision.at if decision.effect is Effect.allow else decision.not_before
-
-
-def _places(decision: Decision, book: Book, language: Language, zone: str) -> list[dict[str, Any]]:
-    caps = {verdict.rule: verdict for verdict in decision.verdicts if verdict.remaining is not None}
-    return [_place(verdict, book, language, zone) for verdict in caps.values()]
-
-
-def _place(verdict: Verdict, book: Book, language: Language, zone: str) -> dict[str, Any]:
-    rule = book.rule(verdict.rule)
-    return {
-        "rule": verdict.rule,
-        "kind": verdict.kind,
-        "scope": "+".join(getattr(rule, "per", ())),
-        "remaining": verdict.remaining,
-        "until": instant_json(verdict.until, zone),
-        "message": sentence(rule, verdict, language),
-        "citation": rule.citation if rule else None,
-    }

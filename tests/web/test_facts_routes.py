@@ -1,4 +1,4 @@
-"""Facts through the door: what each route takes, answers and needs."""
+"""Facts through the door."""
 
 from typing import Any
 
@@ -243,9 +243,7 @@ async def test_suppressions_are_listed_page_by_page(web: Web) -> None:
 
 
 async def test_a_search_for_nobody_is_refused(web: Web) -> None:
-    answer = await web.post("/v1/suppressions/search", {})
-
-    assert answer.status_code == 422
+    assert (await web.post("/v1/suppressions/search", {})).status_code == 422
 
 
 async def test_evidence_is_seen_by_whom_may_see_it(web: Web) -> None:
