@@ -30,7 +30,7 @@ from service.core.model import Instant
 from service.core.request import ContactRequest, Party
 from service.flows.given import Given, facts_given
 
-from .policy_shape import MESSAGES
+from .policy_shape import message_of
 from .policy_source import Path
 
 _ROWS: Mapping[str, type[Any]] = {
@@ -136,7 +136,7 @@ def _given(facts: Mapping[str, Any]) -> Given:
 
 def _row(kind: type[Any], item: Any, path: Path) -> Any:
     if not isinstance(item, dict):
-        raise Unreadable(path, MESSAGES["dataclass_type"])
+        raise Unreadable(path, "must be keys and values")
     plain: dict[str, Any] = {}
     where: dict[str, Path] = {}
     source = item if kind is not Preference else {**_without_window(item), "window": item}
@@ -183,7 +183,7 @@ def _validated(kind: Any, plain: Mapping[str, Any], where: Mapping[str, Path], p
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = next((str(step) for step in first["loc"] if step in plain), str(first["loc"][-1]))
-        raise Unreadable(where.get(name, (*path, name)), MESSAGES.get(first["type"], first["msg"])) from None
+        raise Unreadable(where.get(name, (*path, name)), message_of(first)) from None
 
 
 @cache

@@ -21,7 +21,7 @@ from .policy_source import Path
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
-MESSAGES = {
+_MESSAGES = {
     "unexpected_keyword_argument": "unknown key",
     "missing": "is missing",
     "missing_keyword_only_argument": "is missing",
@@ -83,10 +83,15 @@ def _said(error: ValidationError, root: Path) -> Iterator[tuple[Path, str]]:
             yield from (((*path, *_path(flaw.split("."))), message) for flaw, message in cause.flaws)
         elif one["type"] == "union_tag_invalid":
             yield (*path, "kind"), f"unknown kind; there are: {', '.join(sorted(_kind_names()))}"
-        elif one["type"] in ("enum", "literal_error"):
-            yield path, f"must be one of {one['ctx']['expected']}"
         else:
-            yield path, MESSAGES.get(one["type"], one["msg"])
+            yield path, message_of(one)
+
+
+def message_of(error: Any) -> str:
+    """One validation error in our words."""
+    if error["type"] in ("enum", "literal_error"):
+        return f"must be one of {error['ctx']['expected']}"
+    return _MESSAGES.get(error["type"], str(error["msg"]))
 
 
 def _path(steps: Any) -> Path:

@@ -45,7 +45,7 @@ def lint(directory: Path) -> Linted:
     return Linted(complaints, None if complaints else book)
 
 
-def test(directory: Path) -> Tested:
+def try_cases(directory: Path) -> Tested:
     """Run every case of a directory against its packs, drafts too."""
     found = lint(directory)
     if found.book is None:

@@ -1,0 +1,74 @@
+"""The executable cases beside the packs, one test each, and that no rule goes without."""
+
+from pathlib import Path
+
+import pytest
+
+from service.files.policy_cases import Case, read_cases, run
+from service.files.policy_verbs import lint, try_cases, unproven
+from tests.core.cases import POLICIES, shipped
+
+FILES = sorted(POLICIES.glob("*.cases.yaml"))
+CASES = [case for file in FILES for case in read_cases(file)[0]]
+
+
+def test_every_case_file_can_be_read() -> None:
+    assert [complaint for file in FILES for complaint in read_cases(file)[1]] == []
+    assert len({(case.rule, case.name) for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")
+def test_the_case_holds_as_written(case: Case) -> None:
+    assert run(shipped(), case).differences == ()
+
+
+def test_every_rule_has_cases_that_allow_and_refuse_and_stand_on_its_edge() -> None:
+    assert list(unproven(shipped(), CASES)) == []
+
+
+def test_policy_test_says_what_differs(tmp_path: Path) -> None:
+    for file in POLICIES.glob("*.yaml"):
+        text = file.read_text(encoding="utf-8").replace("limit: 2", "limit: 5")
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
+
+    found = try_cases(tmp_path)
+
+    assert not found.passed
+    [differing] = [each for each in found.ran if each.differences and "third waits" in each.case.name]
+    assert differing.case.rule == "house/sms-per-day"
+    assert "verdict: expected defer, found allow" in differing.differences
+
+
+def test_policy_test_passes_what_ships() -> None:
+    assert try_cases(POLICIES).passed
+
+
+def test_policy_lint_reads_cases_too(tmp_path: Path) -> None:
+    for file in POLICIES.glob("*.yaml"):
+        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    bad = (
+        "cases:\n"
+        "  - case: one\n    rule: quiet-hours\n    when: yesterday\n    expect: {verdict: allow}\n"
+        "  - case: two\n    rule: quiet-hours\n    when: '2026-11-23T10:00:00+08:00'\n"
+        "    given: {request: {channel: sms, purpose: collection, party: {id: P-1, role: friend}}}\n"
+        "    expect: {verdict: allow}\n"
+        "  - case: three\n    rule: quiet-hours\n    when: '2026-11-23T10:00:00+08:00'\n"
+        "    given: {facts: {consents: [{party_id: P-1, kind: channel, since: today}]}}\n    expect: {colour: red}\n"
+    )
+    (tmp_path / "house.cases.yaml").write_text(bad, encoding="utf-8")
+
+    found = lint(tmp_path)
+
+    assert found.book is None
+    assert [str(complaint) for complaint in found.complaints] == [
+        f"house.cases.yaml:4: cases.0.when: {_INSTANT}",
+        f"house.cases.yaml:9: cases.1.given.request.party.role: must be one of {_ROLES}",
+        "house.cases.yaml:15: cases.2.expect.colour: unknown key",
+    ]
+
+
+_INSTANT = "must be an RFC 3339 instant with an offset, such as 2026-11-23T09:00:00+08:00"
+_ROLES = (
+    "'debtor', 'co_debtor', 'guarantor', 'related_third_party', 'contact_person', 'heir', 'representative', "
+    "'employer' or 'unknown'"
+)
