@@ -148,6 +148,21 @@ async def test_an_export_of_an_unknown_form_is_refused(web: Web, query: dict[str
     assert 422 == (await web.get(EXPORT, **query)).status_code
 
 
+def facts_about(number: str, words: str) -> list[tuple[str, dict[str, Any]]]:
+    """Every kind of fact that can hold an address or somebody's words."""
+    at = "2026-11-20T10:00:00+08:00"
+    consent = {"kind": "channel", "channel": "sms", "address": number, "granted_at": at, "evidence": words}
+    inbound = {"at": at, "channel": "sms", "direction": "inbound", "outcome": "replied", "party_id": "P-10086"}
+    return [
+        ("/v1/parties/P-10086/consents", consent),
+        ("/v1/suppressions", {"scope": "address", "value": number, "reason": "opt_out", "from": at}),
+        ("/v1/suppressions/search", {"address": number}),
+        ("/v1/registry-checks", {"registry": "sg-dnc", "address": number, "listed": True, "checked_at": at}),
+        ("/v1/interactions", {**inbound, "address": number, "address_kind": "mobile"}),
+        ("/v1/decisions", {"request": {**request_body(), "text": words, "template": None, "variables": None}}),
+    ]
+
+
 async def test_neither_the_database_nor_an_export_holds_a_word_about_a_person(web: Web) -> None:
     secrets = {
         "name": "欧阳娜娜",
@@ -165,6 +180,9 @@ async def test_neither_the_database_nor_an_export_holds_a_word_about_a_person(we
     permitted = await web.post(POST, request_body(reference="r-2", party=party, address=address, **call))
     report = {"outcome": "conversation_right_party", "started_at": "2026-11-23T10:00:00+08:00", "note": secrets["note"]}
     await web.post(f"{POST}/{permitted.json()['id']}/outcome", report)
+    for path, body in facts_about(secrets["number"], secrets["note"]):
+        taken = await web.post(path, body)
+        assert taken.status_code < 300, f"{path}: {taken.text}"
     bad = {**party, "name": secrets["given"], "role": "nobody"}
     await web.post(POST, request_body(reference="r-3", party=bad, address=address))
     await web.get(f"{POST}/{permitted.json()['id']}")
