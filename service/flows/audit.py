@@ -6,7 +6,7 @@ the party. What is asked for by party id or address is looked up by pseudonym an
 entry of the reading keeps those and no value.
 
 Searching happens beside the writers and in spans, so that a rare find keeps nobody waiting; the entry of
-the reading is committed before anything is shown.
+the reading is committed before anything is shown (decision 0014).
 """
 
 from collections.abc import Mapping, Sequence
