@@ -7,8 +7,10 @@ import unicodedata
 from collections.abc import Iterable
 
 _ODD = re.compile(
-    "[^\\x00-\u024f\u2010-\u201f\u2026\u3000-\u3003\u3008-\u3011\u4e00-\u9fff\uff01\uff08-\uff09\uff0c\uff1a-\uff1b\uff1f\uffe5]"
+    "[^\\x00-\u00ac\u00ae-\u024f\u2010-\u201f\u2026\u3000-\u3003\u3008-\u3011\u4e00-\u9fff"
+    "\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uffe5]"
 )
+"""Whatever is neither Latin, nor Chinese, nor their usual punctuation: a text with it is folded first."""
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _LETTERS = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[a-z]")

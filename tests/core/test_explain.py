@@ -1,0 +1,63 @@
+"""Verdicts as sentences: with figures, in two languages, and by what authority."""
+
+from typing import Any
+
+import pytest
+
+from service.core.decide import decide
+from service.core.explain import explain, sentence
+from service.core.model import Effect, Outcome
+from service.core.rule import Verdict
+from tests.core.cases import NOON, contact, facts, shipped
+
+
+def test_a_sentence_tells_the_figures_of_rule_and_verdict() -> None:
+    calls = [contact(NOON - n) for n in (1, 2, 3)]
+    decision = decide(shipped(), facts(*calls), NOON)
+    [verdict] = decision.deciding
+
+    said = explain(shipped(), verdict, "en")
+
+    assert said.message.startswith("At most 3 connected calls of 6 seconds or more a debtor and day")
+    assert said.message.endswith("3 counted.")
+    assert said.citation == "GB/T 45251-2025, 5.3.2.1 and 5.3.2.2.2"
+    assert explain(shipped(), verdict, "zh").message.endswith("合计不超过3次；已计3次。")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_rule_has_a_sentence_whatever_its_verdict(language: Any) -> None:
+    for rule in (rule for pack in shipped().packs for rule in pack.rules):
+        bare = Verdict(rule.id, rule.kind, Effect.deny, "some_reason")
+        said = sentence(rule, bare, language)
+
+        assert "{" not in said
+        assert said.endswith((".", "。"))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"zones": ()}, {"jurisdictions": ()}, {"jurisdictions": ("US",)}, {"route": False}], ids=str
+)
+def test_the_gateways_own_refusals_have_sentences_and_no_citation(changed: dict[str, Any]) -> None:
+    verdict = decide(shipped(), facts(**changed), NOON).deciding[0]
+
+    for language in ("en", "zh"):
+        said = explain(shipped(), verdict, language)
+        assert said.message != verdict.reason
+        assert said.citation is None
+
+
+def test_a_rule_that_left_the_book_speaks_by_its_reason() -> None:
+    assert explain(shipped(), Verdict("gone/rule", "cap", Effect.defer, "cap_gone"), "en").message == "cap_gone"
+
+
+def test_what_was_lifted_says_by_what() -> None:
+    lifted = Verdict("house/quiet-hours", "contact_window", Effect.allow, figures={"lifted_by": "house/reply-once"})
+
+    assert explain(shipped(), lifted, "en").message == "Lifted by house/reply-once."
+
+
+def test_a_verdict_of_a_missing_figure_shows_a_dash() -> None:
+    stored = Verdict("house/sms-per-day", "cap", Effect.defer, "cap_sms_day")
+
+    assert "—" in explain(shipped(), stored, "en").message
+    assert Outcome.unknown not in explain(shipped(), stored, "en").message

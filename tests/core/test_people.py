@@ -1,0 +1,145 @@
+"""Who may be contacted and who not: third persons, holds, refusals, replies; beyond what the packs' cases tell."""
+
+from typing import Any
+
+import pytest
+
+from service.core.decide import Decision, decide
+from service.core.facts import Contact, Hold, Suppression
+from service.core.model import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Channel,
+    Direction,
+    Effect,
+    HoldKind,
+    Instant,
+    Outcome,
+    PartyRole,
+    Purpose,
+    SuppressionReason,
+    SuppressionScope,
+)
+from tests.core.cases import DEBTOR, NOON, contact, facts, shipped, subject
+
+FRIEND = subject(
+    party="P-2",
+    party_role=PartyRole.contact_person,
+    purpose=Purpose.relay,
+    address="+8613900139000",
+    channel=Channel.sms,
+)
+LOST = [contact(NOON - n * DAY - HOUR, Outcome.ring_no_answer) for n in (1, 2, 3)]
+OPT_OUT = Suppression(SuppressionScope.party, DEBTOR, Instant(NOON - HOUR), reason=SuppressionReason.opt_out)
+
+
+def judged(*history: Contact, of: Any = FRIEND, at: int = NOON, **more: Any) -> Decision:
+    return decide(shipped(), facts(*history, of=of, **more), Instant(at))
+
+
+def test_a_lost_debtors_friend_may_be_asked() -> None:
+    assert judged(*LOST).effect is Effect.allow
+
+
+def test_without_a_known_debtor_the_gate_is_shut() -> None:
+    assert judged(*LOST, debtor=None).reason == "third_party_not_open"
+
+
+def test_a_missed_day_breaks_the_row_of_days_but_not_of_calls() -> None:
+    """Calls on days one, three and four: no three days in a row, but the third call opens the gate a day later."""
+    calls = [contact(NOON - n * DAY, Outcome.ring_no_answer) for n in (3, 1, 0)]
+
+    assert judged(*calls).not_before == NOON + 20 * HOUR
+
+
+@pytest.mark.parametrize("outcome", [Outcome.failed, Outcome.refused_by_provider, None])
+def test_what_never_rang_neither_counts_nor_breaks_the_row(outcome: Outcome | None) -> None:
+    silent = contact(NOON - DAY, outcome, id="silent")
+
+    assert judged(*LOST, silent).effect is Effect.allow
+    assert judged(*LOST[1:], silent).effect is Effect.deny
+
+
+def test_calls_to_a_number_that_was_not_the_debtors_tell_nothing() -> None:
+    wrong = contact(NOON - HOUR, Outcome.wrong_number)
+
+    assert judged(*LOST, wrong).effect is Effect.deny
+
+
+def test_other_debtors_calls_tell_nothing() -> None:
+    strangers = [item._replace(party="P-7") for item in LOST]
+
+    assert judged(*strangers).effect is Effect.deny
+
+
+def test_what_stops_the_debtor_stops_those_who_are_asked_about_him() -> None:
+    hold = Hold(HoldKind.dispute, Instant(NOON - DAY), party=DEBTOR)
+
+    assert judged(*LOST, holds=(hold,)).reason == "paused"
+
+
+def test_a_guarantor_is_not_stopped_by_a_hold_on_the_debtors_person() -> None:
+    hold = Hold(HoldKind.bankrupt, Instant(NOON - DAY), party=DEBTOR)
+    guarantor = subject(party="P-3", party_role=PartyRole.guarantor, channel=Channel.sms)
+
+    assert judged(of=guarantor, holds=(hold,)).effect is Effect.allow
+    assert judged(of=guarantor, holds=(hold._replace(party=None, account="A-1"),)).effect is Effect.deny
+
+
+def test_a_hold_on_some_account_stops_a_request_that_names_none() -> None:
+    hold = Hold(HoldKind.dispute, Instant(NOON - DAY), account="A-1")
+
+    assert judged(of=subject(channel=Channel.sms, account=None), holds=(hold,)).effect is Effect.deny
+
+
+def confirmation(*history: Contact, at: int = NOON, **changed: Any) -> Decision:
+    of = subject(channel=Channel.sms, purpose=Purpose.opt_out_confirmation)
+    return judged(*history, of=of, at=at, suppressions=(OPT_OUT._replace(**changed),))
+
+
+def test_a_place_held_for_a_confirmation_is_the_one_confirmation() -> None:
+    held = contact(NOON + HOUR, None, channel=Channel.sms, purpose=Purpose.opt_out_confirmation)
+
+    assert confirmation().effect is Effect.allow
+    assert confirmation(held).effect is Effect.deny
+
+
+def test_a_confirmation_that_never_left_may_be_sent_again() -> None:
+    failed = contact(NOON - MINUTE, Outcome.failed, channel=Channel.sms, purpose=Purpose.opt_out_confirmation)
+
+    assert confirmation(failed).effect is Effect.allow
+
+
+def test_a_month_later_there_is_nothing_left_to_confirm() -> None:
+    assert confirmation(at=NOON + 29 * DAY).effect is Effect.allow
+    assert confirmation(at=NOON + 30 * DAY).effect is Effect.deny
+
+
+def test_a_wrong_number_gets_no_confirmation() -> None:
+    assert confirmation(reason=SuppressionReason.wrong_number).reason == "wrong_number"
+
+
+def reply(*history: Contact, at: int = NOON) -> Decision:
+    return judged(*history, of=subject(channel=Channel.sms), at=at, suppressions=(OPT_OUT,))
+
+
+def test_each_later_message_earns_its_own_reply() -> None:
+    def message(at: int) -> Contact:
+        return contact(at, Outcome.replied, channel=Channel.sms, direction=Direction.inbound, id=f"in-{at}")
+
+    def answer(at: int) -> Contact:
+        return contact(at, Outcome.sent, channel=Channel.sms, id=f"out-{at}")
+
+    first, second = message(NOON - 50 * MINUTE), message(NOON - 30 * MINUTE)
+    assert reply().effect is Effect.deny
+    assert reply(first).effect is Effect.allow
+    assert reply(first, answer(NOON - 40 * MINUTE)).effect is Effect.deny
+    assert reply(first, answer(NOON - 40 * MINUTE), second).effect is Effect.allow
+    assert reply(first, second, answer(NOON - 20 * MINUTE)).effect is Effect.deny
+
+
+def test_a_call_that_was_answered_earns_no_other() -> None:
+    spoke = contact(NOON - MINUTE, channel=Channel.call, direction=Direction.inbound)
+
+    assert judged(spoke, of=subject(), suppressions=(OPT_OUT,)).effect is Effect.deny
