@@ -1,10 +1,11 @@
 """`/v1/blocks`: kill switches. They need `admin`, to place and to lift."""
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from service.core.errors import Invalid
+from service.core.jurisdictions import is_jurisdiction
 from service.core.model import BlockScope
 from service.core.request import Client
 from service.flows.blocks import Told, lift_block, place_block, standing_blocks, told
@@ -17,12 +18,9 @@ from .bodies import Json
 from .door import GatewayDep
 from .fact_views import block_json, tell, tell_list
 from .facts_shown import BlockShown, BlocksShown, documented_kept
-from .schemas import Id, Jurisdiction, Model, Text
+from .schemas import Id, Model, Text
 
 router = APIRouter(prefix="/v1/blocks", tags=["blocks"])
-
-
-_JURISDICTION: TypeAdapter[str] = TypeAdapter(Jurisdiction)
 
 
 class BlockBody(Model):
@@ -44,8 +42,8 @@ class BlockBody(Model):
 )
 async def post_block(gateway: GatewayDep, client: ClientDep, body: Json[BlockBody]) -> Response:
     """Block: new requests are refused, waiting ones keep waiting until it is lifted or they expire."""
-    if body.scope is BlockScope.jurisdiction:
-        _check_jurisdiction(body.value)
+    if body.scope is BlockScope.jurisdiction and not is_jurisdiction(body.value):
+        raise Invalid("value", "must be a country or region such as CN or US-MA")
     placed, new = await gateway.store.write(lambda tx: _place(gateway.kit, tx, client, body))
     return tell(gateway, block_json(placed), 201 if new else 200)
 
@@ -62,13 +60,6 @@ async def post_block_lift(gateway: GatewayDep, client: ClientDep, id: Id) -> Res
     """Lift a block from now on. What it refused stays refused."""
     lifted = await gateway.store.write(lambda tx: told(tx, [lift_block(gateway.kit, tx, client, id)])[0])
     return tell(gateway, block_json(lifted))
-
-
-def _check_jurisdiction(code: str) -> None:
-    try:
-        _JURISDICTION.validate_python(code)
-    except ValidationError:
-        raise Invalid("value", "must be a country or region such as CN or US-MA") from None
 
 
 def _place(kit: Kit, tx: Tx, client: Client, body: BlockBody) -> tuple[Told, bool]:

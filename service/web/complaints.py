@@ -50,6 +50,7 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "character": ("character", ""),
     "instant": ("instant", ""),
     "zone": ("zone", ""),
+    "jurisdiction": ("jurisdiction", ""),
     "address": ("type", ""),
     "variable": ("type", ""),
     "currency": ("not_one_of", ""),

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from pydantic_core import PydanticCustomError
 
 from service.core.civil import format_instant, is_zone, parse_instant
+from service.core.jurisdictions import FORM, is_jurisdiction
 from service.core.model import Instant
 
 ID_LENGTH_MAX = 128
@@ -66,6 +67,12 @@ def _instant(value: Any) -> Instant:
         raise PydanticCustomError("instant", "{wrong}", {"wrong": str(wrong)}) from None
 
 
+def _jurisdiction(value: str) -> str:
+    if not is_jurisdiction(value):
+        raise PydanticCustomError("jurisdiction", "is no country of ISO 3166-1, nor a part of one")
+    return value
+
+
 def _zone(value: str) -> str:
     if not is_zone(value):
         raise PydanticCustomError("zone", "is no time zone of the IANA database")
@@ -101,7 +108,7 @@ PersonName = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(
 
 Zone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_zone)]
 
-Jurisdiction = Annotated[str, Field(max_length=16, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,6})?$")]
+Jurisdiction = Annotated[str, Field(max_length=6, pattern=rf"^{FORM}$"), AfterValidator(_jurisdiction)]
 """ISO 3166-1 or -2, or a code of a pack's own."""
 
 Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
