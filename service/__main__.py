@@ -68,8 +68,11 @@ def demo(
 
     from service.demo.run import Wanted
     from service.demo.run import demo as showing
+    from service.logs import configure_logs
 
-    settings = _prepared()
+    settings = _told(from_environment)
+    # A line for each call would hide what is shown; GATEWAY_LOG_LEVEL=debug brings them back.
+    configure_logs("warning" if settings.log_level == "info" else settings.log_level)
     console = Console() if sys.stdout.isatty() else Console(width=140)
     _run(showing(settings, Wanted(borrowers, folder or settings.data_dir / "demo", language, not once), console))
 

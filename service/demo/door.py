@@ -32,7 +32,7 @@ class Door:
 
     async def tell(self, method: str, path: str, body: Any) -> Any:
         """Tell a fact or report; it may stand already."""
-        return (await self._call(method, path, orjson.dumps(body), (200, 201, 204)))[1]
+        return (await self._call(method, path, b"" if body is None else orjson.dumps(body), (200, 201, 204)))[1]
 
     async def ask(self, body: Any) -> tuple[int, Any]:
         """Post one contact request, which may be refused."""
