@@ -6,6 +6,7 @@ The same gathering serves accept, dispatch, what-if and budget, so they cannot d
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import TypeVar
 
 from service.core.facts import Block, Contact, Facts, Hold, Subject, Suppression
@@ -16,6 +17,9 @@ from .ports import Row, Standing, Tx
 
 T = TypeVar("T")
 K = TypeVar("K")
+
+_BY_TIME = itemgetter(Contact._fields.index("at"), Contact._fields.index("id"))
+"""The other fields may be unknown, and the unknown cannot be put in order."""
 
 
 class Gathered:
@@ -108,7 +112,7 @@ class Gathered:
         once = {item.id: item for key in keys for item in self._history.get(key, ())}
         if without is not None:
             once.pop(without, None)
-        return tuple(sorted(once.values()))
+        return tuple(sorted(once.values(), key=_BY_TIME))
 
     def _suppressions_of(self, subject: Subject) -> tuple[Suppression, ...]:
         keys = [(SuppressionScope.party, subject.party)]

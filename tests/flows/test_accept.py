@@ -8,6 +8,7 @@ from service.core.civil import format_instant
 from service.core.errors import Conflict, Invalid
 from service.core.model import Effect, Execution, IfBlocked, PartyRole, State
 from service.core.request import Party
+from service.flows.record import ATTEMPT_COLUMNS
 
 from .world import World, permit_call, request
 
@@ -136,3 +137,16 @@ async def test_another_role_than_the_listed_one_is_refused(world: World) -> None
     answer = await world.one(request("second", party=guarantor))
 
     assert answer.decision is not None and answer.decision.reason == "role_mismatch"
+
+
+async def test_two_contacts_of_one_instant_do_not_confuse_the_next_decision(world: World) -> None:
+    await world.one(request("a"))
+    (held,) = await world.rows("reservations")
+    twin = {name: value for name, value in held.items() if name not in ("request", "state")}
+    done = {**ATTEMPT_COLUMNS, **twin, "id": "a-1", "direction": "outbound", "outcome": "delivered"}
+    done |= {"source": "interaction", "recorded_at": world.clock.now}
+    await world.store.write(lambda tx: tx.add("attempts", [done]))
+
+    answer = await world.one(request("b"))
+
+    assert answer.request is not None and answer.request["state"] == State.scheduled
