@@ -3,7 +3,7 @@ The judge: `decide(book, facts, at, hold)` is a value of its arguments and of no
 
 Every rule that binds gives its verdict; the strictest wins. A deferral is followed forward: the
 judge moves to the latest `until` and asks again until all allow, to a horizon of 35 days. A rule
-that errs denies (decision 0003). The same function is asked at accept, at the wire and in a replay.
+that errs denies (decision 0009). The same function is asked at accept, at the wire and in a replay.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,12 @@ STEPS_MAX = 2000
 """Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
 
 _SOLICITATION = Purpose.solicitation
+_LACKS = {
+    (False, False): frozenset[str](),
+    (True, False): frozenset({"text"}),
+    (False, True): frozenset({"address"}),
+    (True, True): frozenset({"text", "address"}),
+}
 
 GATEWAY = "gateway"
 """The rule ids `gateway/...` are the gateway's own refusals, which no pack can lift."""
@@ -64,11 +70,9 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
     """
     case = Case(facts, hold)
     case.purposes = purposes_of(book, case)
-    selection = book.select(_shape(book, facts, case.purposes))
-    panel, unasked = _panel(selection, facts)
+    panel = book.select(_shape(book, facts, case.purposes)).without(_lacking(facts))
     asked = _ask(panel, case, at)
-    if len(asked) < len(panel.rules):
-        unasked += _not_in_force(panel, case, at)
+    unasked = _not_in_force(panel, case, at) if len(asked) < len(panel.rules) else ()
     first = _gateway_verdicts(book, facts) + asked
     effect, not_before, verdicts = _settle(panel, case, at, first, expires_at)
     return Decision(
@@ -76,7 +80,7 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
         at=at,
         not_before=not_before,
         verdicts=tuple(verdicts),
-        not_applied=selection.not_applied + unasked,
+        not_applied=panel.not_applied + unasked,
         zones=facts.zones,
         book=book.sha256,
         label=book.label,
@@ -118,17 +122,9 @@ def _shape(book: Book, facts: Facts, purposes: tuple[Purpose, ...]) -> Shape:
     )
 
 
-def _panel(selection: Selection, facts: Facts) -> tuple[Selection, tuple[NotApplied, ...]]:
-    """The rules that can be asked, and those that lack what they judge."""
-    if facts.subject.text is not None and facts.subject.address is not None:
-        return selection, ()
-    lacking = {rule.id: rule.needs for rule in selection.rules if rule.needs is not None and _lacks(rule.needs, facts)}
-    able = tuple(rule for rule in selection.rules if rule.id not in lacking)
-    return selection._replace(rules=able), tuple(NotApplied(rule, f"no_{needs}") for rule, needs in lacking.items())
-
-
-def _lacks(needed: str, facts: Facts) -> bool:
-    return facts.subject.text is None if needed == "text" else facts.subject.address is None
+def _lacking(facts: Facts) -> frozenset[str]:
+    subject = facts.subject
+    return _LACKS[subject.text is None, subject.address is None]
 
 
 def _not_in_force(panel: Selection, case: Case, at: Instant) -> tuple[NotApplied, ...]:

@@ -74,13 +74,24 @@ class Selection(NamedTuple):
     """
     The rules of a book that bind one shape of request, and why the others do not.
 
-    `calm` remembers, by zones, a stretch of time in which all of the rules are in force.
+    `calm` remembers, by zones, a stretch of time in which all of the rules are in force; `able` the part
+    of the selection that can be asked without a text or without an address.
     """
 
     rules: tuple[Rule, ...]
     lifting: tuple[Lifting, ...]
     not_applied: tuple[NotApplied, ...]
     calm: dict[tuple[str, ...], tuple[Instant, Instant]]
+    able: dict[frozenset[str], "Selection"]
+
+    def without(self, lacking: frozenset[str]) -> "Selection":
+        """What is left where the request has no `text` or no `address`; the rules that need it are not applied."""
+        found = self.able.get(lacking)
+        if found is None:
+            unasked = tuple(NotApplied(rule.id, f"no_{rule.needs}") for rule in self.rules if rule.needs in lacking)
+            rules = tuple(rule for rule in self.rules if rule.needs not in lacking)
+            found = self.able[lacking] = Selection(rules, self.lifting, self.not_applied + unasked, {}, {})
+        return found
 
     def all_in_force(self, zones: tuple[str, ...], at: Instant) -> bool:
         """True if no date need be looked at: every rule is in force in every zone that it reads."""
@@ -202,7 +213,7 @@ def _selection(packs: tuple[Pack, ...], shape: Shape) -> Selection:
                 not_applied.append(NotApplied(rule.id, because))
             else:
                 lifting.append(rule) if isinstance(rule, Lifting) else rules.append(rule)
-    return Selection(tuple(rules), tuple(lifting), tuple(not_applied), {})
+    return Selection(tuple(rules), tuple(lifting), tuple(not_applied), {}, {})
 
 
 def _mismatch(rule: Rule, shape: Shape, here: set[str]) -> str | None:

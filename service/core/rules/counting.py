@@ -72,11 +72,13 @@ class Counting(Rule):
     def _spared(self) -> Wanted:
         return _wanted(self.unless) if self.unless else ()
 
-    def counted(self, case: Case, at: Instant) -> list[Contact]:
-        """The contacts and held places that count at an instant, oldest first."""
+    def counted(self, case: Case, at: Instant, since: int) -> list[Contact]:
+        """The contacts and held places from `since` on that count at an instant, oldest first."""
         outcomes = self._outcomes
         items = [
-            i for i in case.outbound(self.when.channel) if i.outcome is None or (i.outcome in outcomes and i.at <= at)
+            i
+            for i in case.outbound(self.when.channel)
+            if i.at >= since and (i.outcome is None or (i.outcome in outcomes and i.at <= at))
         ]
         for name, place in self._fields:
             value = getattr(case.subject, name)
