@@ -24,6 +24,7 @@ from .show import Links, Proof, closing, opening, report
 from .stories import BANK
 from .words import LANGUAGES, Words
 
+ENDING_S = 3.0
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 PROVED = ("sms", "evening", "told-of-debt")
@@ -58,8 +59,12 @@ async def demo(given: Settings, wanted: Wanted, console: Console) -> None:
     async with serving(settings, clock, page.before) as task:
         showing = asyncio.create_task(_show(settings, clock, keys, page, wanted, console))
         await asyncio.wait({task, showing}, return_when=asyncio.FIRST_COMPLETED)
-        if not showing.done():
+        if showing.done() and showing.exception() is not None:
+            # The door shuts before the house is closed: a call that meets that is no fault.
+            await asyncio.wait({task}, timeout=ENDING_S)
+        if task.done():
             showing.cancel()
+            await asyncio.wait({showing})
         else:
             await showing
             if wanted.keep_serving:

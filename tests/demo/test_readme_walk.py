@@ -33,7 +33,8 @@ async def _walk(folder: Path) -> list[str]:
         port = free.getsockname()[1]
     settings = settings_for(load({"GATEWAY_PORT": str(port)}), folder / "var" / "demo")
     clock, _ = await prepare(settings)
-    script = f"\necho '{CUT}'\n".join(commands(text(README))).replace(SHOWN_AT, url_of(settings))
+    blocks = [_until_numbered(block) for block in commands(text(README))]
+    script = f"\necho '{CUT}'\n".join(blocks).replace(SHOWN_AT, url_of(settings))
     async with serving(settings, clock, Page(clock, "walk", "en").before, longest_s=0.5):
         walking = await asyncio.create_subprocess_exec(
             *("sh", "-eu", "-c", script),
@@ -45,6 +46,13 @@ async def _walk(folder: Path) -> list[str]:
         printed, complained = await walking.communicate()
     assert (0, "") == (walking.returncode, complained.decode())
     return printed.decode().split(f"{CUT}\n")
+
+
+def _until_numbered(block: str) -> str:
+    """A search is asked again until there is something: an entry has its index within a second, and we are quick."""
+    if "/search" not in block:
+        return block
+    return f'while FOUND=$({block}) && [ -z "${{FOUND##*:[],*}}" ]; do sleep 0.1; done\necho "$FOUND"'
 
 
 def _environment(folder: Path) -> dict[str, str]:
