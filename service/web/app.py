@@ -17,6 +17,7 @@ from .complaints import faults_outside
 from .door import Door
 from .problems import problem, problem_of
 from .routers import ROUTERS
+from .shortcut import Shortcut
 
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
@@ -40,6 +41,7 @@ def create_app(door: Door, *, lifespan: Any = None, routers: tuple[APIRouter, ..
         app.include_router(router)
     app.state.door = door
     app.state.guarded = routes_guarded(app)
+    app.add_middleware(Shortcut)
     app.add_middleware(CanonicalLine, metrics=door.metrics, simulated=bool(door.about.get("simulated")))
     app.add_exception_handler(GatewayError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -9,7 +9,6 @@ from secrets import token_hex
 from time import perf_counter
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.incidents import incident
@@ -24,7 +23,7 @@ class CanonicalLine:
     def __init__(self, app: ASGIApp, *, metrics: Metrics, simulated: bool) -> None:
         self._app = app
         self._metrics = metrics
-        self._simulated = simulated
+        self._always = [(b"gateway-simulated", b"true")] if simulated else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,10 +36,11 @@ class CanonicalLine:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                if self._simulated:
-                    headers["Gateway-Simulated"] = "true"
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id.encode()),
+                    *self._always,
+                ]
             await send(message)
 
         try:

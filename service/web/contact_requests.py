@@ -1,57 +1,25 @@
-"""`/v1/contact-requests`: post one, read one, search, cancel. This is the gateway's front door."""
+"""`/v1/contact-requests`: search, read one, cancel."""
 
 from typing import Annotated
 
-import orjson
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.core.model import State
-from service.flows.accept import Ask
 from service.flows.cancel import cancel
 from service.flows.requests_query import leaves_entry, read_request, search_requests
 
-from .accepted import book_of, note, say
-from .answers import JSON, answer, documented, listing
+from .accepted import book_of
+from .answers import answer, documented, listing
 from .auth import ClientDep
-from .bodies import Json
-from .contact_body import ContactRequestBody, contact_request
 from .contact_views import cancelled_json, line_json, told_json
-from .door import DoorDep, GatewayDep
+from .door import GatewayDep
 from .negotiate import language_of
 from .schemas import Cursor, Id, Limit
-from .shown import AcceptedShown, CancelledShown, PageShown, RefusedShown, RequestShown
+from .shown import CancelledShown, PageShown, RequestShown
 
 router = APIRouter(prefix="/v1/contact-requests", tags=["contact requests"])
-
-
-@router.post(
-    "",
-    status_code=202,
-    responses=documented(AcceptedShown, status=202, s200=AcceptedShown)
-    | {403: {"model": RefusedShown, "description": "Refused by policy; stored, and final."}},
-)
-async def post_contact_request(
-    request: Request,
-    door: DoorDep,
-    client: ClientDep,
-    body: Json[ContactRequestBody],
-    idempotency_key: Annotated[Id | None, Header(description="Stands in for an absent `reference`.")] = None,
-) -> Response:
-    """
-    Decide about one contact, and plan it, permit it, or refuse it.
-
-    The same reference again is answered as it stands, with `Idempotency-Replayed: true`.
-    """
-    gateway = door.gateway
-    asked = contact_request(body, idempotency_key, gateway.kit.numbers, gateway.kit.vault)
-    [given] = await gateway.accepting.submit([Ask(client, asked)])
-    said = await say(gateway, given, language_of(request))
-    note(door, [given])
-    request.scope["told"] = {"contact_request": said.body.get("id")}
-    media_type = JSON if said.status < 400 else "application/problem+json"
-    return Response(orjson.dumps(said.body), said.status, said.headers, media_type)
 
 
 @router.get("", responses=documented(PageShown))

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from .answers import JSON
 from .auth import routes_of
 from .bodies import JsonBody
+from .contact_body import ContactRequestBody
 from .problems import MEDIA_TYPE, PROBLEMS
 from .scopes import SCOPES, any_of
 
@@ -68,7 +69,7 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     bodies = {(route.path, method): model for route, method, model in _bodies(app)}
-    schemas |= _schemas(sorted(set(bodies.values()), key=lambda model: model.__name__))
+    schemas |= _schemas(sorted({*bodies.values(), ContactRequestBody}, key=lambda model: model.__name__))
     schemas["Problem"] = PROBLEM
     document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for path, operations in document["paths"].items():

@@ -9,6 +9,7 @@ from . import (
     budgets,
     callbacks_in,
     contact_batch,
+    contact_intake,
     contact_requests,
     decisions,
     events,
@@ -25,6 +26,7 @@ from . import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    contact_intake.router,
     contact_batch.router,
     contact_requests.router,
     outcomes.router,
