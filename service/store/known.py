@@ -117,7 +117,7 @@ _HISTORY = _held_and_past()
 def history(
     connection: Connection, parties: Sequence[str], accounts: Sequence[str], addresses: Sequence[str], since: Instant
 ) -> list[Contact]:
-    found = _HISTORY.run(
+    found = _HISTORY.tuples(
         connection, parties=list(parties), accounts=list(accounts), addresses=list(addresses), since=since
     )
     return [
@@ -127,7 +127,7 @@ def history(
             _DIALING[dialing], place, id_,
         )
         for at, channel, direction, outcome, duration_s, party, role, account, product, address, kind, purpose,
-            client, actor, dialing, place, id_ in found.all()
+            client, actor, dialing, place, id_ in found
     ]  # fmt: skip
 
 

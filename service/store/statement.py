@@ -63,7 +63,11 @@ class Statement:
     def dicts(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
         result = self.run(connection, **values)
         names = tuple(result.keys())
-        return [dict(zip(names, row, strict=True)) for row in result.all()]
+        return [dict(zip(names, row, strict=True)) for row in _raw(result)]
+
+    def tuples(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows as the driver gives them: SQLAlchemy's own cost as much again as fetching them."""
+        return _raw(self.run(connection, **values))
 
     def _compile(self, dialect: Dialect) -> tuple[str, list[str], dict[str, Any]]:
         compiled = self._core.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -71,6 +75,12 @@ class Statement:
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         self._compiled[dialect.name] = found = str(compiled), order, constants
         return found
+
+
+def _raw(result: "CursorResult[*tuple[Any, ...]]") -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = result.cursor.fetchall()  # type: ignore[assignment]
+    result.close()
+    return rows
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, missing_only: bool) -> None:
