@@ -93,7 +93,7 @@ async def _show(
     end = closing(words, links, result.proofs[-1].posted)
     # The last lines hold a key, which is shown to this machine alone.
     page.show(start, *tables, *(end if settings.host in LOOPBACK else ()))
-    for each in (*tables, *end):
+    for each in (*tables, *(end if wanted.keep_serving else ())):
         console.print(each, soft_wrap=isinstance(each, Text))
 
 
