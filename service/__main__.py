@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 
-from service.core.errors import GatewayError
+from service.core.errors import GatewayError, Invalid
 from service.core.model import ActorRole
 from service.flows.export import Format
 from service.settings import Settings, from_environment
@@ -239,6 +239,8 @@ def _told(deed: Callable[[], R]) -> R:
     """What is ours to say is said in a line; anything else is a fault and shows itself."""
     try:
         return deed()
+    except Invalid as error:
+        _refuse(f"{error.field} {error.detail}")
     except GatewayError as error:
         _refuse(error.detail)
 

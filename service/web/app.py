@@ -36,6 +36,8 @@ def create_app(door: Door, *, lifespan: Any = None, routers: tuple[APIRouter, ..
         lifespan=lifespan,
         dependencies=[Depends(guard)],
         redirect_slashes=False,
+        # Spans would carry paths, which may hold anything; figures and lines of our own do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for router in routers:
         app.include_router(router)
