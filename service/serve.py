@@ -8,6 +8,7 @@ next process: nothing acknowledged is only in memory.
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -25,6 +26,12 @@ from service.wiring import House, open_house
 log = structlog.get_logger()
 
 GRACE_S = 30
+
+YOUNG_MAX = 20_000
+"""
+Objects made before the collector looks for cycles: a group of requests makes some ten thousand, none of them
+in cycles, and looking through them again and again would cost a tenth of the time.
+"""
 
 
 async def serve(
@@ -45,10 +52,18 @@ async def serve(
     ):
         server = _Server(_config(house, beats, front))
         _on_signals(server.end)
+        _settle_memory()
         log.info("gateway.serving", host=settings.host, port=settings.port, **house.door().about)
         await server.serve()
         await house.accepting.close()
     log.info("gateway.ended")
+
+
+def _settle_memory() -> None:
+    """What is built by now stays: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_MAX, 20, 20)
 
 
 async def work(settings: Settings, *, clock: Clock | None = None) -> None:

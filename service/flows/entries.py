@@ -7,6 +7,7 @@ search. No clear personal data: pseudonyms, marks, digests, figures. Verdicts ar
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from service.core.canonical import canonical
@@ -44,8 +45,8 @@ def entry(
         "v": VERSION,
         "id": entry_id,
         "kind": kind,
-        "at": format_instant(now),
-        "local": format_instant(now, zone or kit.bank_zone),
+        "at": _told(now, "UTC"),
+        "local": _told(now, zone or kit.bank_zone),
         "actor": actor,
         "client": client,
         "request": request,
@@ -76,6 +77,12 @@ def entry(
         "rules": rules,
         "body": canonical(said),
     }
+
+
+@lru_cache(maxsize=256)
+def _told(now: Instant, zone: str) -> str:
+    """A group has one now and few zones."""
+    return format_instant(now, zone)
 
 
 def decision_body(decision: Decision) -> dict[str, Any]:

@@ -6,6 +6,7 @@ is posted again, for references make that safe. Answers are written out group by
 neither the answers nor the checking of the items ever fills the memory or holds up other callers.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -92,17 +93,32 @@ def counted(items: list[Any], field: str) -> list[Any]:
 
 
 async def _answers(door: Door, client: Client, items: Sequence[bytes], language: Language) -> AsyncIterator[bytes]:
-    """Take group after group, and write out what became of its items."""
+    """
+    Take group after group, and write out what became of its items.
+
+    While one group is being committed the next is read: the disk and the processor work side by side.
+    """
     yield b'{"results":['
+    ahead = _begin(door, client, items, 0)
     for start in range(0, len(items), GROUP):
-        group = [_ask(door, client, item) for item in items[start : start + GROUP]]
-        asks = [item for item in group if isinstance(item, Ask)]
-        answers = iter(await _taken(door, asks))
+        group, taking = ahead
+        ahead = _begin(door, client, items, start + GROUP)
+        answers = iter(await taking)
         told = [item if isinstance(item, GatewayError) else next(answers) for item in group]
         lines = [await _line(door, start + place, each, language) for place, each in enumerate(told)]
         note(door, told)
         yield (b"," if start else b"") + b",".join(lines)
+    await ahead[1]
     yield b"]}"
+
+
+def _begin(
+    door: Door, client: Client, items: Sequence[bytes], start: int
+) -> tuple[list[Ask | GatewayError], asyncio.Task[Sequence[Answer | BaseException]]]:
+    """Read the group that starts there, and hand it in."""
+    group = [_ask(door, client, item) for item in items[start : start + GROUP]]
+    asks = [item for item in group if isinstance(item, Ask)]
+    return group, asyncio.create_task(_taken(door, asks))
 
 
 def _ask(door: Door, client: Client, item: bytes) -> Ask | GatewayError:
