@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 
+from service.cli.officers import policy, template
 from service.core.errors import GatewayError, Invalid
 from service.core.model import ActorRole
 from service.flows.export import Format
@@ -25,8 +26,8 @@ R = TypeVar("R")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 key = typer.Typer(no_args_is_help=True, help="API keys of clients, and the master key.")
 app.add_typer(key, name="key")
-policy = typer.Typer(no_args_is_help=True, help="Policy packs and the book that they make.")
 app.add_typer(policy, name="policy")
+app.add_typer(template, name="template")
 
 COMMAND_LINE = "command-line"
 """The actor of what is done here."""
