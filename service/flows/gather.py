@@ -130,15 +130,27 @@ class Gathered:
 
 
 def gather(
-    tx: Tx, book: Book, now: Instant, *, parties: Iterable[str], accounts: Iterable[str], addresses: Iterable[str]
+    tx: Tx,
+    book: Book,
+    now: Instant,
+    *,
+    parties: Iterable[str],
+    accounts: Iterable[str],
+    addresses: Iterable[str],
+    asked_at: Instant | None = None,
 ) -> Gathered:
-    """Read everything that decisions about these parties, accounts and addresses may look at."""
+    """
+    Read everything that decisions about these parties, accounts and addresses may look at.
+
+    `asked_at` before now reads history back from there.
+    """
     wanted_accounts = sorted(set(accounts))
     kin = tx.account_parties(wanted_accounts) if wanted_accounts else []
     debtors = {row["party"] for row in kin if row["role"] == PartyRole.debtor}
     people = sorted(set(parties) | debtors)
     places = sorted(set(addresses))
-    history = tx.history(people, wanted_accounts, places, Instant(now - book.lookback))
+    earliest = now if asked_at is None else min(now, asked_at)
+    history = tx.history(people, wanted_accounts, places, Instant(earliest - book.lookback))
     # What is recorded has happened, though the clock of the process that recorded it may be ahead of ours.
     history = [item._replace(at=now) if item.at > now and item.outcome is not None else item for item in history]
     return Gathered(book, history, tx.standing(people, wanted_accounts, places), tx.blocks(), kin)

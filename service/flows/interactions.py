@@ -14,7 +14,7 @@ import orjson
 from service.core.civil import format_instant
 from service.core.errors import Conflict, GatewayError, Invalid
 from service.core.facts import Contact
-from service.core.model import MINUTE, ActorRole, Instant, Outcome
+from service.core.model import ActorRole, Instant, Outcome
 from service.core.request import Client
 
 from .concerned import accounts_for, parties_for, unerased
@@ -24,13 +24,11 @@ from .newcomers import open_key
 from .plausible import fits
 from .ports import Row, Tx
 from .record import ATTEMPT_COLUMNS, place_columns
+from .report import AHEAD_MAX
 from .suppressions import bar_wrong_numbers
 
 GROUP_MAX = 256
 """Items of one transaction, as many as of requests: no caller waits long, and the gate's locks stay few."""
-
-AHEAD_MAX = 5 * MINUTE
-"""How far a teller's clock may be ahead of ours; what is later than that has not happened."""
 
 SOURCE = "interaction"
 

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from service.core.errors import Conflict
-from service.core.model import Channel, Execution, Instant, Outcome
+from service.core.civil import format_instant
+from service.core.errors import Conflict, Invalid
+from service.core.model import MINUTE, Channel, Execution, Instant, Outcome
 from service.core.request import Client
 
 from .cancel import own_request
@@ -22,6 +23,9 @@ from .outcome import apply_outcome
 from .ports import Row, Tx
 
 SOURCE = "report"
+
+AHEAD_MAX = 5 * MINUTE
+"""How far a teller's clock may be ahead of ours; what is later than that has not happened."""
 
 
 class Report(NamedTuple):
@@ -58,7 +62,7 @@ BY_CALL = frozenset(Outcome) - {
 
 
 def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> Reported:
-    """File the report of the client's own permit; NotFound or Conflict if there is none."""
+    """File the report of the client's own permit; NotFound or Conflict if there is none, Invalid if it lies ahead."""
     tx.gate([f"request:{request_id}"])
     request = own_request(tx, client, request_id)
     permits = tx.rows("permits", {"request": request_id})
@@ -72,6 +76,8 @@ def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> R
     if any(row["event"] == _event(attempt, said) for row in earlier):
         return Reported(request, repeated=True, corrected=False, outside_permit=outside)
     now = kit.clock()
+    if said.started_at > now + AHEAD_MAX:
+        raise Invalid("started_at", f"is later than the gateway's clock, which stands at {format_instant(now)}")
     _keep(kit, tx, now, attempt, said)
     corrected = bool(earlier)
     apply_outcome(

@@ -175,10 +175,11 @@ def _facts_stored(
     gathered = gather(
         tx,
         book,
-        now if asked.at is None else min(now, asked.at),
+        now,
         parties=[name],
         accounts=[subject.account] if subject.account else [],
         addresses=[subject.address] if subject.address else [],
+        asked_at=asked.at,
     )
     if subject.account and not listed:
         gathered.join(subject.account, name, request.party.role)

@@ -26,6 +26,7 @@ from service.core.request import Party
 from service.flows.budget import Budget, budget
 from service.flows.given import Given
 from service.flows.holds import place_hold
+from service.flows.interactions import Interaction, record_interactions
 from service.flows.what_if import Question, Supposed, record_asked, what_if
 
 from .world import AGENCY, BANK, World, permit_call, request
@@ -158,6 +159,17 @@ async def test_a_given_visit_and_recording_stand_for_those_of_the_request(world:
 
     assert (without.decision.effect, with_plan.decision.effect) == (Effect.deny, Effect.allow)
     assert call.facts.subject.recording_available is False
+
+
+async def test_a_question_about_the_past_does_not_see_what_came_after_it(world: World) -> None:
+    calls = [Interaction(conversation(Instant(NINE + n * MINUTE))) for n in range(3)]
+    await world.store.write(lambda tx: record_interactions(world.kit, tx, BANK, calls))
+
+    before = await ask(world, question(at=Instant(NINE - 10 * MINUTE)))
+    between = await ask(world, question(at=Instant(NINE + MINUTE)))
+
+    assert (Effect.allow, Effect.allow) == (before.decision.effect, between.decision.effect)
+    assert (await ask(world, question())).decision.effect is Effect.defer
 
 
 async def test_only_that_it_was_asked_is_stored(world: World) -> None:

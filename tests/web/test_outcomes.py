@@ -116,6 +116,7 @@ async def test_another_clients_permit_is_not_found(web: Web, permitted: str) -> 
         ({"outcome": "nice"}, "outcome"),
         ({"started_at": None}, "started_at"),
         ({"started_at": "2026-11-23T10:02:00"}, "started_at"),
+        ({"started_at": "2026-11-23T10:11:00+08:00", "ended_at": None}, "started_at"),
         ({"ended_at": "2026-11-23T10:00:00+08:00"}, "ended_at"),
         ({"duration_s": -1}, "duration_s"),
         ({"duration_s": "150"}, "duration_s"),
