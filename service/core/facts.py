@@ -279,7 +279,8 @@ def _hints(kind: Hashable) -> dict[str, Any]:
 
 
 def _row(kind: type[Any], values: list[Any]) -> Any:
-    return kind(*(_typed(hint, value) for hint, value in zip(_hints(cast(Hashable, kind)).values(), values, strict=True)))
+    hints = _hints(cast(Hashable, kind)).values()
+    return kind(*(_typed(hint, value) for hint, value in zip(hints, values, strict=True)))
 
 
 def _typed(hint: Any, value: Any) -> Any:

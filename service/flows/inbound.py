@@ -99,10 +99,6 @@ def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark:
     sealed = None
     if item.text and party["key_wrapped"] is not None:
         sealed = open_key(kit, party).seal(item.text.encode(), f"attempts/sealed/{contact_id}")
-    same = {
-        name: answered[name]
-        for name in ("party", "party_role", "account", "product", "purpose", "client", "actor_role")
-    }
     return {
         **ATTEMPT_COLUMNS,
         **{name: answered[name] for name in _SAME},

@@ -110,7 +110,7 @@ class ProviderAccount(NamedTuple):
 
 
 class Recipient(NamedTuple):
-    """Whom a contact is for, in the clear: `address` is normalised, for a place its canonical JSON. No value in its repr."""
+    """Whom a contact is for, in the clear: `address` normalised, a place as canonical JSON. No value in its repr."""
 
     name: str | None
     kind: AddressKind
