@@ -87,6 +87,21 @@ def test_a_guarantor_is_not_stopped_by_a_hold_on_the_debtors_person() -> None:
     assert judged(of=guarantor, holds=(hold._replace(party=None, account="A-1"),)).effect is Effect.deny
 
 
+@pytest.mark.parametrize("kind", [HoldKind.instalment_agreement, HoldKind.settled, HoldKind.cease, HoldKind.deceased])
+def test_a_hold_on_the_debtors_person_stops_whoever_speaks_for_them(kind: HoldKind) -> None:
+    hold = Hold(kind, Instant(NOON - DAY), party=DEBTOR)
+    guardian = subject(party="P-9", party_role=PartyRole.representative)
+
+    assert judged(of=guardian, holds=(hold,)).effect is Effect.deny
+
+
+@pytest.mark.parametrize("kind", [HoldKind.represented, HoldKind.incapacity])
+def test_whoever_speaks_for_the_debtor_is_spoken_to(kind: HoldKind) -> None:
+    hold = Hold(kind, Instant(NOON - DAY), party=DEBTOR)
+
+    assert judged(of=subject(party="P-9", party_role=PartyRole.representative), holds=(hold,)).effect is Effect.allow
+
+
 def test_a_hold_on_some_account_stops_a_request_that_names_none() -> None:
     hold = Hold(HoldKind.dispute, Instant(NOON - DAY), account="A-1")
 

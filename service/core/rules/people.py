@@ -13,7 +13,7 @@ from service.core.rule import Rule, Verdict
 
 from .agreed import consents_of, in_force
 
-THIRD_PARTIES = frozenset({PartyRole.contact_person, PartyRole.employer, PartyRole.unknown})
+THIRD_PARTIES = frozenset({PartyRole.contact_person, PartyRole.representative, PartyRole.employer, PartyRole.unknown})
 """People who owe nothing: they are contacted about the debtor, so what stops the debtor stops them."""
 
 
