@@ -119,13 +119,25 @@ def written_for(
         "kind": request.address.kind if request.address else None,
         "creditor": request.account.creditor if request.account else None,
         "agency": client.name if client.actor_role != "first_party" else None,
-        "ai_voice": request.dialing in SYNTHETIC,
-        "recorded": bool(request.recording_available),
+        "ai_voice": _synthetic(request),
+        "recorded": bool(recording_of(kit, request)),
         "appointment": appointment and [*appointment, zone],
         "variables": dict(request.variables),
     }
     fits = request.party.role in template.party_roles
     return Written(template.version, render(kit, template.version, material), material, fits)
+
+
+def recording_of(kit: Kit, request: ContactRequest) -> bool | None:
+    """Whether a call is recorded: the route says so where the gateway calls, the client where a person does."""
+    by_gateway = request.execution is Execution.gateway
+    return kit.routes.records(request.channel) if by_gateway else request.recording_available
+
+
+def _synthetic(request: ContactRequest) -> bool:
+    """True if no person speaks; where the gateway calls and nothing is said of the voice, it speaks itself."""
+    by_gateway = request.channel is Channel.call and request.execution is Execution.gateway
+    return request.dialing in SYNTHETIC or (by_gateway and request.dialing is None)
 
 
 def render(kit: Kit, version: str, material: Mapping[str, Any]) -> Message:

@@ -1,11 +1,11 @@
 """The contact under judgement, from a request and what is stored of its account."""
 
 from service.core.facts import Subject
-from service.core.model import Execution
 from service.core.rendering import Message
 from service.core.request import Client, ContactRequest
 
 from .kit import Kit
+from .plan import recording_of
 from .ports import Row
 
 
@@ -23,11 +23,9 @@ def subject_of(
     """
     Put together what rules look at; `party` and `address` are the names that the facts use for them.
 
-    Where the request is silent on its account, what is stored of it speaks. Whether a call is recorded
-    the route says where the gateway calls, the client where a person does.
+    Where the request is silent on its account, what is stored of it speaks.
     """
     said, stored = request.account, account or {}
-    by_gateway = request.execution is Execution.gateway
     return Subject(
         channel=request.channel,
         purpose=request.purpose,
@@ -44,7 +42,7 @@ def subject_of(
         days_past_due=_first(said.days_past_due, stored.get("days_past_due")) if said else None,
         dialing=request.dialing,
         execution=request.execution,
-        recording_available=kit.routes.records(request.channel) if by_gateway else request.recording_available,
+        recording_available=recording_of(kit, request),
         visit=request.visit,
         letter_service=request.letter_service,
         template=request.template if message else None,
