@@ -76,6 +76,12 @@ def test_a_third_person_learns_nothing_of_a_debt(channel: Channel, locale: str) 
     assert re.search("不再|no more|not trouble you any more", sent.body)
 
 
+@pytest.mark.parametrize("name", ["overdue-notice", "overdue-reminder", "visit-order", "lawyer-letter"])
+def test_a_demand_is_never_a_service_notice(name: str) -> None:
+    """A service notice passes an instalment agreement (credit-card rule, article 70) and the caps on collection."""
+    assert Purpose.service_notice not in template(name).purposes
+
+
 def test_only_what_reveals_no_debt_is_meant_for_third_persons() -> None:
     concerned = {PartyRole.debtor, PartyRole.co_debtor, PartyRole.guarantor}
     strangers = {chosen.name for chosen in shipped().list() if chosen.party_roles - concerned}
@@ -95,6 +101,12 @@ def test_each_letter_has_the_seven_items_of_article_69(name: str, channel: Chann
     assert re.search("《|article", sent.part("reason_and_rules"))
     assert "96588" in sent.part("contact")
     assert re.search("章|seal", sent.part("seal"))
+
+
+@pytest.mark.parametrize(("locale", "said"), [("zh-CN", "不低于人民币1,234.56元"), ("en", "at least CNY 1,234.56")])
+def test_a_letter_that_is_not_told_the_total_does_not_call_the_overdue_part_the_total(locale: str, said: str) -> None:
+    assert said in render("overdue-notice", Channel.letter, locale, total_owed=None).part("holder_and_total")
+    assert said not in render("overdue-notice", Channel.letter, locale).part("holder_and_total")
 
 
 @pytest.mark.parametrize(("name", "channel", "locale"), [each for each in EVERY if each[1] is Channel.call])

@@ -209,7 +209,11 @@ async def test_what_was_told_of_an_account_stands_where_a_request_is_silent(worl
 
 async def test_a_service_notice_passes_a_hold_that_allows_it(world: World) -> None:
     hold = Hold(HoldKind.instalment_agreement, MORNING, account="LN-7788", allowed_purposes=(Purpose.service_notice,))
+    plan = {"total_owed": "6000.00", "instalment_amount": "500.00", "currency": "CNY", "instalments": 12}
+    plan |= {"first_due_on": "2026-12-10", "final_due_on": "2027-11-10"}
 
     await world.store.write(lambda tx: place_hold(world.kit, tx, BANK, hold))
 
     assert await state_of(world, "collection") == State.refused
+    notice = {"purpose": Purpose.service_notice, "template": "repayment-plan", "variables": plan}
+    assert await state_of(world, "notice", **notice) == State.queued
