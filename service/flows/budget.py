@@ -3,16 +3,19 @@ The budget of a party: how many places are left under each cap, and when each ch
 
 It is asked before anybody is contacted, so it supposes a contact that is otherwise in order (dialled by
 hand, recorded, a visit well planned) and names no address: rules that need one, or a text, are listed
-as not applied. It tells counts and instants, never whose.
+as not applied. Zones and jurisdictions that are not stored are those of the party's latest request. It
+tells counts and instants, never whose.
 """
 
 from dataclasses import replace
 from typing import NamedTuple
 
+import orjson
+
 from service.core.decide import Decision, decide
 from service.core.errors import NotFound
 from service.core.facts import Facts, VisitPlan
-from service.core.model import Channel, Dialing, Execution, Instant, PartyRole, Purpose
+from service.core.model import AddressKind, Channel, Dialing, Execution, Instant, PartyRole, Purpose
 from service.core.policy import Book
 from service.core.request import Account, Client, ContactRequest, Party
 
@@ -23,6 +26,7 @@ from .kit import Kit
 from .newcomers import stored_places
 from .places import jurisdictions_of, zones_of
 from .ports import Row, Tx
+from .requests_query import opened
 from .subject import subject_of
 
 IN_ORDER = VisitPlan(party_size=2, ids_shown=True, av_recording=True)
@@ -47,9 +51,11 @@ def budget(kit: Kit, tx: Tx, client: Client, party_id: str, account_id: str | No
     role = _role(tx, party["party"], account_id)
     accounts = [account_id] if account_id else []
     gathered = gather(tx, book, now, parties=[party["party"]], accounts=accounts, addresses=[])
+    places = _places(kit, tx, party)
     decisions = {}
     for channel in Channel:
-        facts = _facts(kit, client, _supposed(channel, purpose, party_id, role, account_id), party, account, gathered)
+        supposed = _supposed(channel, purpose, party_id, role, account_id)
+        facts = _facts(kit, client, supposed, party["party"], places, account, gathered)
         decisions[channel] = decide(book, facts, now)
     return Budget(now, role, book, decisions)
 
@@ -92,16 +98,36 @@ def _supposed(
     )
 
 
-def _facts(
-    kit: Kit, client: Client, supposed: ContactRequest, party: Row, account: Row | None, gathered: Gathered
-) -> Facts:
+def _places(kit: Kit, tx: Tx, party: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The zones and jurisdictions stored for the party; what is not, as its latest request named or gave it."""
     zones, jurisdictions = stored_places(party)
-    jurisdictions = jurisdictions_of(kit.numbers, (), jurisdictions, None)
-    subject = subject_of(kit, client, supposed, party=party["party"], address=None, account=account, message=None)
+    named_zones: list[str] = []
+    named_jurisdictions: list[str] = []
+    address = None
+    latest = [] if zones and jurisdictions else tx.rows("requests", {"party": party["party"]}, order=["id"])[-1:]
+    for row in latest:
+        people = tx.parties_named([name for name in (row["party"], row["sealed_with"]) if name])
+        _, value, kind = opened(kit, row, people)
+        address = (AddressKind(kind), value) if kind and value else None
+        named_zones = [] if zones else orjson.loads(row["zones"])
+        named_jurisdictions = [] if jurisdictions else orjson.loads(row["jurisdictions"])
+    jurisdictions = jurisdictions_of(kit.numbers, named_jurisdictions, jurisdictions, address)
+    return zones_of(kit.numbers, named_zones, zones, address, jurisdictions), jurisdictions
+
+
+def _facts(
+    kit: Kit,
+    client: Client,
+    supposed: ContactRequest,
+    party: str,
+    places: tuple[tuple[str, ...], tuple[str, ...]],
+    account: Row | None,
+    gathered: Gathered,
+) -> Facts:
+    subject = subject_of(kit, client, supposed, party=party, address=None, account=account, message=None)
     return gathered.facts(
         replace(subject, recording_available=True),
-        zones_of(kit.numbers, (), zones, None, jurisdictions),
-        jurisdictions,
+        *places,
         listed=False,
         route=supposed.execution is Execution.permit or kit.routes.provider(supposed.channel) is not None,
     )

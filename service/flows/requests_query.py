@@ -67,7 +67,7 @@ def read_request(kit: Kit, tx: Tx, client: Client, request_id: str) -> Told:
     attempts = tx.rows("attempts", {"request": request_id}, order=["id"])
     named = [attempt["id"] for attempt in attempts]
     receipts = tx.rows("receipts", {"attempt": named}, order=["id"]) if named else []
-    name, address, kind = _opened(kit, row, people)
+    name, address, kind = opened(kit, row, people)
     if clear or row["client"] != client.id:
         tx.add("entries", [_read_entry(kit, client, row, "request.unmasked" if clear else "request.read")])
     if not clear:
@@ -133,7 +133,7 @@ def search_requests(
     return Page([(row, people[row["party"]]["id"]) for row in rows], rows[-1]["id"] if more else None)
 
 
-def _opened(kit: Kit, row: Row, people: Mapping[str, Row]) -> tuple[str | None, str | None, str | None]:
+def opened(kit: Kit, row: Row, people: Mapping[str, Row]) -> tuple[str | None, str | None, str | None]:
     """Name, address and kind in the clear; nothing where they were erased."""
     if row["sealed"] is None or any(person["key_wrapped"] is None for person in people.values()):
         return None, None, None

@@ -27,6 +27,7 @@ from service.flows.budget import Budget, budget
 from service.flows.given import Given
 from service.flows.holds import place_hold
 from service.flows.interactions import Interaction, record_interactions
+from service.flows.parties import Profile, set_party
 from service.flows.what_if import Question, Supposed, record_asked, what_if
 
 from .world import AGENCY, BANK, World, permit_call, request
@@ -239,6 +240,20 @@ async def test_the_budget_counts_down_with_every_place_taken(world: World) -> No
     assert second.decisions[Channel.sms].effect is Effect.defer
     assert second.decisions[Channel.sms].not_before == parse_instant("2026-11-24T08:00:00+08:00")
     assert second.decisions[Channel.call].effect is Effect.allow
+
+
+@pytest.mark.parametrize("told_first", [True, False])
+async def test_the_budget_finds_zone_and_law_where_the_latest_request_did(world: World, told_first: bool) -> None:
+    if told_first:
+        await world.store.write(lambda tx: set_party(world.kit, tx, BANK, "P-10086", Profile()))
+    await world.one(request(party=replace(request().party, jurisdictions=(), time_zones=())))
+
+    found = await left(world)
+
+    assert {Channel.call: "", Channel.sms: ""} == {
+        channel: found.decisions[channel].reason for channel in (Channel.call, Channel.sms)
+    }
+    assert found.decisions[Channel.call].zones == ("Asia/Shanghai",)
 
 
 async def test_the_budget_is_the_callers_own(world: World) -> None:
