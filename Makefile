@@ -48,7 +48,7 @@ bench: $(READY)  ## Measure against a bare route and an obvious handler, side by
 
 .PHONY: lock
 lock: $(READY)  ## Write requirements/*.txt from pyproject.toml (UPGRADE=1 takes newer releases)
-	@sh scripts/lock $(PY) $(if $(UPGRADE),--upgrade)
+	@sh requirements/lock.sh $(PY) $(if $(UPGRADE),--upgrade)
 
 .PHONY: clean
 clean:  ## Remove the environment and every cache; ./var with its data stays
@@ -58,6 +58,6 @@ clean:  ## Remove the environment and every cache; ./var with its data stays
 .PHONY: install
 install: $(READY)  ## Make the environment alone
 
-$(READY): requirements/dev.txt scripts/install
-	@sh scripts/install $(VENV) requirements/dev.txt
+$(READY): requirements/dev.txt requirements/install.sh
+	@sh requirements/install.sh $(VENV) requirements/dev.txt
 	@touch $@
