@@ -20,10 +20,18 @@ class Asks(StrEnum):
 STOP_WORDS = frozenset(
     {
         *("r", "t", "td", "n", "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
-        *("退订", "退", "拒收", "拒绝", "取消", "不要再发", "不要再联系我", "别再发了", "别再联系我"),
+        *("stopcontactingme", "donotcontactme", "dontcontactme", "leavemealone", "removeme", "stoptextingme"),
+        *("退订", "退", "拒收", "拒绝", "取消"),
     }
 )
 """Whole messages; 回复R and R mean the same."""
+
+_LEAVE_ALONE = re.compile(
+    r"(?:不要|别|勿|停止|拒绝)(?:再|继续)?(?:给我|跟我|和我|与我|向我)?"
+    r"(?:联系|打扰|骚扰|找|烦|发|打)(?:电话|短信|信息|消息|微信)?(?:给)?(?:我|本人)?了?"
+)
+"""In so many words, and nothing beside them (GB/T 45251-2025, 5.3.1: whoever refuses is not contacted again)."""
+_COURTESY = re.compile(r"\A(?:回复|请|麻烦|please)+|(?:谢谢|again|please|thanks|thankyou)+\Z")
 
 _WRONG_NUMBER = re.compile(r"打错|发错|不认识(这个|此|该)?人|不是(他|她|本人|机主)|换(了)?号|wrong (number|person)")
 _COMPLAINT = re.compile(r"投诉|举报|起诉你们|complain|complaint|report you")
@@ -31,7 +39,8 @@ _COMPLAINT = re.compile(r"投诉|举报|起诉你们|complain|complaint|report y
 
 def asked(text: str) -> Asks | None:
     """Read a reply; None: nothing that the gateway acts on."""
-    if dense(text).removeprefix("回复") in STOP_WORDS:
+    words = _COURTESY.sub("", dense(text))
+    if words in STOP_WORDS or _LEAVE_ALONE.fullmatch(words):
         return Asks.stop
     folded = plain(text)
     if _WRONG_NUMBER.search(folded):
