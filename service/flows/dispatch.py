@@ -36,6 +36,7 @@ from .places import jurisdictions_of, zones_of
 from .plan import render
 from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
+from .subject import beside
 
 CLAIM_MAX = 32
 """Requests claimed at a time; all their sends run side by side within one lease."""
@@ -186,12 +187,12 @@ def _decide_one(
         return None
     by_permit = row["execution"] == Execution.permit
     provider = None if by_permit else kit.routes.provider(Channel(row["channel"]))
-    listed = bool(row["account"]) and accounts[row["account"]]["listed_at"] is not None
+    account = accounts[row["account"]] if row["account"] else {}
     facts = gathered.facts(
-        due.subject,
+        beside(due.subject, account),
         due.zones,
         due.jurisdictions,
-        listed=listed,
+        listed=account.get("listed_at") is not None,
         route=by_permit or provider is not None,
         without=row["id"],
     )

@@ -18,6 +18,7 @@ from .kit import Kit
 from .permit import Permit
 from .plan import Plan, Written
 from .ports import PartyKey, Row, Tx
+from .subject import of_account
 
 ATTEMPT_COLUMNS: dict[str, Any] = {
     "request": None,
@@ -106,7 +107,8 @@ def _request_row(now: Instant, request_id: str, judged: Judged) -> dict[str, Any
         "template_version": judged.written.version,
         "zones": orjson.dumps(request.party.time_zones).decode(),
         "jurisdictions": orjson.dumps(request.party.jurisdictions).decode(),
-        "details": orjson.dumps(subject_plain(facts.subject)).decode(),
+        # Only what it says itself of its account: at the wire, what is stored by then speaks beside it.
+        "details": orjson.dumps(subject_plain(facts.subject) | of_account(request.account, {})).decode(),
         "sealed": judged.key.seal(material, f"requests/sealed/{request_id}"),
         "created_at": now,
         "asked_at": judged.plan.asked_at,

@@ -1,8 +1,12 @@
 """The contact under judgement, from a request and what is stored of its account."""
 
+from dataclasses import replace
+from typing import Any
+
 from service.core.facts import Subject
+from service.core.model import AccountType
 from service.core.rendering import Message
-from service.core.request import Client, ContactRequest
+from service.core.request import Account, Client, ContactRequest
 
 from .kit import Kit
 from .plan import recording_of
@@ -37,9 +41,7 @@ def subject_of(
         address_kind=request.address.kind if request.address else None,
         provenance=request.address.provenance if request.address else None,
         account=said.id if said else None,
-        product=(said.product or stored.get("product")) if said else None,
-        account_type=(said.type or stored.get("type")) if said else None,
-        days_past_due=_first(said.days_past_due, stored.get("days_past_due")) if said else None,
+        **of_account(said, stored),
         dialing=request.dialing,
         execution=request.execution,
         recording_available=recording_of(kit, request),
@@ -54,6 +56,31 @@ def subject_of(
     )
 
 
+def of_account(said: Account | None, stored: Row) -> dict[str, Any]:
+    """What rules read of an account; zero days past due is an answer, too."""
+    kind = stored.get("type")
+    return {
+        "product": (said.product or stored.get("product")) if said else None,
+        "account_type": (said.type or (AccountType(kind) if kind else None)) if said else None,
+        "days_past_due": (stored.get("days_past_due") if said.days_past_due is None else said.days_past_due)
+        if said
+        else None,
+    }
+
+
+def beside(subject: Subject, stored: Row) -> Subject:
+    """A waiting request's subject, with what is stored of its account by now where the request is silent."""
+    if subject.account is None:
+        return subject
+    said = Account(
+        id=subject.account,
+        product=subject.product,
+        type=subject.account_type,
+        days_past_due=subject.days_past_due,
+    )
+    return replace(subject, **of_account(said, stored))
+
+
 def _names(kit: Kit, creditor: str | None) -> tuple[str, ...]:
     """Every name by which a text may say for whom it speaks."""
     us = kit.institution
@@ -65,8 +92,3 @@ def _offers(kit: Kit, message: Message | None) -> bool:
     """True if the message comes from a template that advertises something."""
     template = kit.templates.get(message.template) if message else None
     return template is not None and template.offer
-
-
-def _first(said: int | None, stored: int | None) -> int | None:
-    """Zero days past due is an answer, too."""
-    return stored if said is None else said

@@ -3,6 +3,8 @@
 import orjson
 
 from service.core.model import HOUR, MINUTE, Outcome, State
+from service.core.request import Account
+from service.flows.accounts import Standing, set_account
 from service.flows.cancel import cancel
 from service.flows.ports import Receipt, SendResult
 from service.flows.receive import receive
@@ -178,3 +180,26 @@ async def test_silence_after_sending_completes_at_the_deadline(world: World) -> 
 
     assert (await world.row("requests"))["state"] == State.completed
     assert (await world.row("attempts"))["outcome"] == Outcome.sent
+
+
+async def test_what_is_told_of_an_account_meanwhile_speaks_where_the_request_is_silent(world: World) -> None:
+    await tell(world, Standing(product="mortgage", days_past_due=12))
+    await world.one(request(account=Account(id="LN-7788", days_past_due=11)))
+    await tell(world, Standing(product="credit_card", days_past_due=13))
+
+    await world.dispatch()
+
+    assert (await world.row("attempts"))["product"] == "credit_card"
+
+
+async def test_what_the_request_says_of_its_account_speaks_before_what_is_told(world: World) -> None:
+    await world.one(request(account=Account(id="LN-7788", product="credit_card")))
+    await tell(world, Standing(product="mortgage"))
+
+    await world.dispatch()
+
+    assert (await world.row("attempts"))["product"] == "credit_card"
+
+
+async def tell(world: World, said: Standing) -> None:
+    await world.store.write(lambda tx: set_account(world.kit, tx, BANK, "LN-7788", said))

@@ -204,7 +204,7 @@ async def test_what_was_told_of_an_account_stands_where_a_request_is_silent(worl
 
     answer = await world.one(request(account=Account(id="LN-7788")))
     assert answer.request is not None
-    assert '"days_past_due":45' in answer.request["details"]
+    assert (await world.row("reservations", request=answer.request["id"]))["product"] == "credit_card"
 
 
 async def test_a_service_notice_passes_a_hold_that_allows_it(world: World) -> None:
