@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -47,7 +48,7 @@ def main(*, quick: bool = False) -> None:
     """Run everything and print it; `quick` uses a tenth of the load, to see that it works."""
     scale = 10 if quick else 1
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        asyncio.run(_run(Path(folder), scale))
+        uvloop.run(_run(Path(folder), scale))
 
 
 async def _run(folder: Path, scale: int) -> None:
@@ -79,7 +80,10 @@ async def _run(folder: Path, scale: int) -> None:
 async def _measured(port: int, key: str, scale: int) -> Load:
     path = "/v1/contact-requests"
     await load(port, path, reminders(WARM_UP // scale, "warm", first=900_000), key=key, connections=CONNECTIONS)
-    return await load(port, path, reminders(REQUESTS // scale, "run", first=100_000), key=key, connections=CONNECTIONS)
+    done = await load(port, path, reminders(REQUESTS // scale, "run", first=100_000), key=key, connections=CONNECTIONS)
+    if set(done.statuses) != {202}:
+        raise SystemExit(f"not every request was accepted: {dict(done.statuses)}")
+    return done
 
 
 async def _batch(port: int, key: str, scale: int) -> float:
