@@ -46,6 +46,18 @@ def test_without_a_known_debtor_the_gate_is_shut() -> None:
     assert judged(*LOST, debtor=None).reason == "third_party_not_open"
 
 
+@pytest.mark.parametrize("other", ["P-0", "P-9"])
+def test_another_debtor_of_the_account_who_was_reached_shuts_the_gate(other: str) -> None:
+    reached = contact(NOON - MINUTE, party=other, address="+8613700137000")
+
+    assert judged(*LOST, reached).reason == "third_party_not_open"
+    assert judged(*LOST, reached._replace(account="A-2")).effect is Effect.allow
+
+
+def test_another_debtor_who_does_not_answer_opens_nothing() -> None:
+    assert judged(*(lost._replace(party="P-9") for lost in LOST)).reason == "third_party_not_open"
+
+
 def test_a_missed_day_breaks_the_row_of_days_but_not_of_calls() -> None:
     """Calls on days one, three and four: no three days in a row, but the third call opens the gate a day later."""
     calls = [contact(NOON - n * DAY, Outcome.ring_no_answer) for n in (3, 1, 0)]

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from service.core.case import Case
 from service.core.civil import local_date, start_of
 from service.core.facts import Contact
-from service.core.model import DAY, Channel, Direction, HoldKind, Instant, Outcome, Purpose
+from service.core.model import DAY, Channel, Direction, HoldKind, Instant, Outcome, PartyRole, Purpose
 from service.core.rule import Rule, Verdict
 
 from .people import offers_to_pay, stands
@@ -123,10 +123,14 @@ class ThirdPartyGate(Rule):
         wrong = [w for w in case.wrong_numbers if w.party == debtor and w.at <= at]
         signs = []
         for item in case.facts.history:
-            if item.party == debtor and item.at <= at and not any(_misdirected(item, w) for w in wrong):
+            if item.at > at:
+                continue
+            if item.party == debtor:
                 sign = self._sign(item)
-                if sign is not None:
+                if sign is not None and not any(_misdirected(item, w) for w in wrong):
                     signs.append((item.at, sign))
+            elif _owes_too(item, case) and self._sign(item) is Sign.reached:
+                signs.append((item.at, Sign.reached))
         return sorted(signs)
 
     def _sign(self, item: Contact) -> Sign | None:
@@ -138,6 +142,12 @@ class ThirdPartyGate(Rule):
         if item.channel == Channel.call and item.direction == Direction.outbound:
             return _CALLS.get(item.outcome)
         return None
+
+
+def _owes_too(item: Contact, case: Case) -> bool:
+    """True for a contact with another debtor of the account: reached, they need no third person to be found."""
+    account = case.subject.account
+    return item.party_role == PartyRole.debtor and account is not None and item.account == account
 
 
 def _misdirected(item: Contact, wrong: Contact) -> bool:
