@@ -5,6 +5,7 @@ Facts only ever get added and state only moves forward. `core.lifecycle.overtake
 may follow which; anything else is kept as a receipt and changes nothing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from service.core.facts import Suppression
@@ -78,9 +79,14 @@ def apply_outcome(
     actor: str = "system",
     awaits: bool = False,
     detail: str = "",
+    told: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> None:
-    """Set an attempt's outcome, keep its place as an attempt, move its request, and write the entry."""
+    """
+    Set an attempt's outcome and `values`, keep its place as an attempt, move its request, and write the entry.
+
+    `told` is what the entry keeps of the word that brought the outcome: its receipt, when, how long.
+    """
     tx.change("attempts", {"id": attempt["id"]}, {"outcome": outcome, **values})
     state = None
     if request is not None:
@@ -89,6 +95,7 @@ def apply_outcome(
     if outcome is Outcome.wrong_number:
         suppress_wrong_number(kit, tx, now, attempt, actor)
     more = {"attempt": attempt["id"], "outcome": outcome}
+    more |= {name: value for name, value in (told or {}).items() if value is not None}
     if detail:
         more["detail"] = detail
     if values.get("provider_ref"):

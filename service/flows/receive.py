@@ -62,7 +62,8 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
     values["due_at"] = now + kit.limits.receipt_deadlines[Channel(attempt["channel"])] if waits else None
     values["provider_ref"] = attempt["provider_ref"] or receipt.provider_ref
     request = requests[0] if requests else None
-    apply_outcome(kit, tx, now, request, attempt, receipt.outcome, "receipt.applied", awaits=waits, **values)
+    told = {"receipt": receipt_id, "happened_at": receipt.at, "duration_s": receipt.duration_s}
+    apply_outcome(kit, tx, now, request, attempt, receipt.outcome, "receipt.applied", awaits=waits, told=told, **values)
 
 
 def _find(tx: Tx, receipt: Receipt) -> Row | None:

@@ -78,7 +78,7 @@ def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> R
     now = kit.clock()
     if said.started_at > now + AHEAD_MAX:
         raise Invalid("started_at", f"is later than the gateway's clock, which stands at {format_instant(now)}")
-    _keep(kit, tx, now, attempt, said)
+    receipt = _keep(kit, tx, now, attempt, said)
     corrected = bool(earlier)
     apply_outcome(
         kit,
@@ -90,6 +90,12 @@ def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> R
         "outcome.corrected" if corrected else "outcome.reported",
         actor=client.id,
         detail="outside_permit" if outside else "",
+        told={
+            "receipt": receipt,
+            "started_at": said.started_at,
+            "ended_at": said.ended_at,
+            "duration_s": said.duration_s,
+        },
         at=said.started_at,
         ended_at=said.ended_at,
         duration_s=said.duration_s,
@@ -108,8 +114,8 @@ def _event(attempt: Row, said: Report) -> str:
     return f"{attempt['id']}:{said.mark}"
 
 
-def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report) -> None:
-    """The report itself, sealed, beside any earlier one."""
+def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report) -> str:
+    """Keep the report itself, sealed, beside any earlier one; return its id."""
     receipt_id = kit.ids.new("r", now)
     party = tx.parties_named([attempt["party"]])[attempt["party"]]
     sealed = (
@@ -128,3 +134,4 @@ def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report) -> None:
         "sealed": sealed,
     }
     tx.add("receipts", [row])
+    return receipt_id

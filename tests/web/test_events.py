@@ -67,7 +67,8 @@ async def test_a_refusal_is_an_event_with_its_reason(web: Web) -> None:
 async def test_an_outcome_is_an_event(web: Web) -> None:
     call = {"channel": "call", "execution": "permit", "recording_available": True}
     made = await posted(web, "c-1", **call)
-    await web.post(f"{POST}/{made['id']}/outcome", {"outcome": "ring_no_answer", "started_at": "2026-11-23T10:00:00Z"})
+    rang = {"outcome": "ring_no_answer", "started_at": "2026-11-23T10:00:00+08:00"}
+    await web.post(f"{POST}/{made['id']}/outcome", rang)
 
     assert [("request.accepted", None), ("outcome.reported", "ring_no_answer")] == [
         (event["kind"], event["outcome"]) for event in await events(web)

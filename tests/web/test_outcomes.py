@@ -1,7 +1,9 @@
 from typing import Any
 
+import orjson
 import pytest
 
+from service.core.civil import format_instant
 from service.core.model import HOUR, MINUTE, ActorRole
 
 from .front import Web
@@ -135,3 +137,12 @@ async def test_a_wrong_report_names_its_field(web: Web, permitted: str, changes:
     assert (422, [field]) == (answer.status_code, [error["field"] for error in answer.json()["errors"]])
     [attempt] = await web.rows("attempts")
     assert attempt["outcome"] is None
+
+
+async def test_the_entry_of_a_report_tells_when_the_contact_was_and_how_long(web: Web, permitted: str) -> None:
+    await web.post(f"{PATH}/{permitted}/outcome", report_body())
+
+    [entry] = [orjson.loads(row["body"]) for row in await web.rows("entries") if row["kind"] == "outcome.reported"]
+    [receipt] = await web.rows("receipts")
+    assert (150, receipt["id"]) == (entry["duration_s"], entry["receipt"])
+    assert "2026-11-23T10:02:00+08:00" == format_instant(entry["started_at"], "Asia/Shanghai")
