@@ -108,7 +108,9 @@ def parse(adapter: TypeAdapter[T], body: bytes) -> T:
     except ValidationError as error:
         # Which of the two it is matters only now that something is wrong.
         malformed = why_malformed(body)
-        raise (Unreadable(malformed) if malformed else Faulty(faults_of(error))) from None
+        wrong = Unreadable(malformed) if malformed else Faulty(faults_of(error))
+    # Raised here and not above, or it would keep pydantic's errors, and with them the values, alive as its context.
+    raise wrong
 
 
 def why_malformed(body: bytes) -> str | None:

@@ -122,7 +122,7 @@ def _read(kit: Kit, line: bytes) -> Interaction | GatewayError:
     try:
         return _item(kit, parse(_ITEM, line), None)
     except GatewayError as error:
-        return error
+        return error.with_traceback(None)
 
 
 def _item(kit: Kit, body: InteractionBody, alias: str | None) -> Interaction:

@@ -1,8 +1,10 @@
+import gc
 import json
 from typing import Any
 
 from service.core.errors import Unavailable
 from service.flows.accept import Answer, Ask
+from service.web.bodies import Faulty
 
 from .front import Web, request_body
 
@@ -77,6 +79,30 @@ async def test_more_than_ten_thousand_items_are_refused_as_a_whole(web: Web) -> 
     ]
 
     assert [422] * 4 == [answer.status_code for answer in answers]
+
+
+async def test_a_body_of_more_values_than_so_many_requests_have_is_refused_unparsed(web: Web) -> None:
+    answers = [
+        await web.post(PATH, b'{"requests": [' + b"[]," * 3_000_000 + b"[]]}"),
+        await web.post(PATH, b"\n" * 3_000_000, headers=LINES),
+    ]
+
+    assert [422] * 2 == [answer.status_code for answer in answers]
+    told = [answer.json()["errors"][0] for answer in answers]
+    assert [("", "too_long")] * 2 == [(each["field"], each["code"]) for each in told]
+
+
+async def test_items_that_cannot_be_read_are_not_kept_after_their_answer(web: Web) -> None:
+    await web.post(PATH, {"requests": [item(0)]})
+    gc.collect()
+    gc.disable()
+    try:
+        await web.post(PATH, {"requests": [{"colour": 1}] * 600})
+        kept = sum(isinstance(each, Faulty) for each in gc.get_objects())
+    finally:
+        gc.enable()
+
+    assert 0 == kept
 
 
 async def test_a_batch_of_another_shape_is_refused(web: Web) -> None:
