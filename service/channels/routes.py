@@ -17,11 +17,12 @@ class Routes:
     def __init__(self, accounts: Iterable[ProviderAccount] = ()) -> None:
         self.accounts = tuple(accounts)
         self._by_channel = {channel: account for account in self.accounts for channel in account.channels}
+        self._simulated = any(account.kind is ProviderKind.simulator for account in self.accounts)
 
     @property
     def simulated(self) -> bool:
         """Whether what is sent reaches nobody; a simulator and a real provider never serve one gateway."""
-        return any(account.kind is ProviderKind.simulator for account in self.accounts)
+        return self._simulated
 
     def account(self, channel: Channel) -> ProviderAccount | None:
         return self._by_channel.get(channel)

@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from .address import is_sqlite, postgres_url, sqlite_path
-from .sqlite_tx import connect_writer, driver_of, make_file, trouble_told
+from .sqlite_tx import connect_writer, make_file, trouble_told
+from .statement import driver_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -21,7 +21,8 @@ from service.core.errors import Misconfigured, Unavailable
 from service.flows.ports import Tx
 
 from .backup import back_up
-from .sqlite_tx import SqliteTx, connect_reader, driver_of, make_file, trouble_told
+from .sqlite_tx import SqliteTx, connect_reader, make_file, trouble_told
+from .statement import driver_of
 from .writer import Writer
 
 R = TypeVar("R")

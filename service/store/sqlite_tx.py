@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from service.core.errors import Unavailable
 
+from .statement import driver_of
 from .tx import Tx
 
 _WRITER = (
@@ -79,12 +80,6 @@ def make_file(path: Path) -> None:
     """Create the file readable by its owner alone; SQLite gives its companions the same rights."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_CLOEXEC, 0o600))
-
-
-def driver_of(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
 
 
 def is_trouble(failure: BaseException) -> bool:

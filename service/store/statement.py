@@ -6,6 +6,7 @@ statement is kept as text with the order of its parameters. That is safe because
 text, integers and bytes, which need no conversion on either side. A list of any length is one bind.
 """
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -51,23 +52,39 @@ class Statement:
         self._compiled: dict[str, tuple[str, list[str], dict[str, Any]]] = {}
 
     def run(self, connection: Connection, **values: Any) -> "CursorResult[*tuple[Any, ...]]":
-        dialect = connection.dialect
-        sql, order, constants = self._compiled.get(dialect.name) or self._compile(dialect)
-        bound = {**constants, **values}
-        if dialect.name == "sqlite":
-            parameters = tuple([_as_json(bound[name]) for name in order])
-        else:
-            parameters = tuple([bound[name] for name in order])
+        sql, parameters = self._bound(connection.dialect, values)
         return connection.exec_driver_sql(sql, parameters)
 
     def dicts(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
-        result = self.run(connection, **values)
-        names = tuple(result.keys())
-        return [dict(zip(names, row, strict=True)) for row in _raw(result)]
+        names, rows = self._fetched(connection, values)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def tuples(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
-        """The rows as the driver gives them: SQLAlchemy's own cost as much again as fetching them."""
-        return _raw(self.run(connection, **values))
+        """The rows as the driver gives them."""
+        return self._fetched(connection, values)[1]
+
+    def _fetched(
+        self, connection: Connection, values: Mapping[str, Any]
+    ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """
+        All rows and the names of their columns.
+
+        SQLite answers in a few microseconds, of which SQLAlchemy's execution would be most: its driver is asked
+        directly. PostgreSQL's driver is asynchronous and is reached through SQLAlchemy alone.
+        """
+        sql, parameters = self._bound(connection.dialect, values)
+        if connection.dialect.name == "sqlite":
+            cursor = driver_of(connection).execute(sql, parameters)
+            return tuple([column[0] for column in cursor.description]), cursor.fetchall()
+        result = connection.exec_driver_sql(sql, parameters)
+        return tuple(result.keys()), [tuple(row) for row in result.all()]
+
+    def _bound(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        sql, order, constants = self._compiled.get(dialect.name) or self._compile(dialect)
+        bound = {**constants, **values}
+        if dialect.name == "sqlite":
+            return sql, tuple([_as_json(bound[name]) for name in order])
+        return sql, tuple([bound[name] for name in order])
 
     def _compile(self, dialect: Dialect) -> tuple[str, list[str], dict[str, Any]]:
         compiled = self._core.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -77,10 +94,11 @@ class Statement:
         return found
 
 
-def _raw(result: "CursorResult[*tuple[Any, ...]]") -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = result.cursor.fetchall()  # type: ignore[assignment]
-    result.close()
-    return rows
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The embedded store's own connection."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, missing_only: bool) -> None:
@@ -89,7 +107,11 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     for row in rows:
         alike.setdefault(tuple(row), []).append(tuple(row.values()))
     for columns, values in alike.items():
-        connection.exec_driver_sql(_insert_sql(table, columns, connection.dialect.name, missing_only), values)
+        sql = _insert_sql(table, columns, connection.dialect.name, missing_only)
+        if connection.dialect.name == "sqlite":
+            driver_of(connection).executemany(sql, values)
+        else:
+            connection.exec_driver_sql(sql, values)
 
 
 @cache

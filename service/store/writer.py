@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from service.core.errors import Unavailable
 
-from .sqlite_tx import SqliteTx, connect_writer, driver_of, unavailable
+from .sqlite_tx import SqliteTx, connect_writer, unavailable
+from .statement import driver_of
 
 # Each body may itself be a group of 256 requests; more would only make the first wait for the last.
 _BODIES_A_COMMIT = 64

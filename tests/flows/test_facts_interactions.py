@@ -1,10 +1,10 @@
 """What came in and what another system did counts as if it had been ours; each is taken once."""
 
+import sqlite3
 from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import event
 
 from service.core.civil import parse_instant
 from service.core.errors import Conflict, Gone, Invalid
@@ -23,7 +23,7 @@ from service.core.model import (
 )
 from service.flows.interactions import GROUP_MAX, Interaction, Recorded, record_interactions
 from service.flows.suppressions import suppress
-from service.store.sqlite import SqliteStore
+from service.store import statement
 
 from .world import BANK, World, permit_call, request
 
@@ -186,14 +186,28 @@ async def test_an_erased_party_hurts_its_own_item_alone(world: World) -> None:
     assert await world.rows("accounts") == []
 
 
-async def test_a_group_takes_a_few_statements_however_many_its_items(world: World) -> None:
-    assert isinstance(world.store, SqliteStore)
+class Overheard:
+    """The store's driver, with somebody listening."""
+
+    def __init__(self, driver: sqlite3.Connection, said: list[str]) -> None:
+        self._driver = driver
+        self._said = said
+
+    def execute(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+        self._said.append(sql)
+        return self._driver.execute(sql, parameters)
+
+    def executemany(self, sql: str, rows: Any) -> sqlite3.Cursor:
+        self._said.append(sql)
+        return self._driver.executemany(sql, rows)
+
+
+async def test_a_group_takes_a_few_statements_however_many_its_items(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
-    event.listen(
-        world.store._writer._connection.engine,
-        "before_cursor_execute",
-        lambda connection, cursor, statement, *_: said.append(statement),
-    )
+    driver_of = statement.driver_of
+    monkeypatch.setattr(statement, "driver_of", lambda connection: Overheard(driver_of(connection), said))
     items = [
         Interaction(
             contact(party=f"P-{n}", account=f"LN-{n}", address=f"+86138001{n:05}", outcome=Outcome.wrong_number),
