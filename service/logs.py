@@ -24,12 +24,22 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(serializer=_as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(_Stderr()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
     root.handlers[:] = [_Plain()]
     root.setLevel(max(_LEVELS[level], logging.WARNING))
+
+
+class _Stderr:
+    """Standard error as it is when a line is written, for a logger outlives what it was made with."""
+
+    def write(self, line: bytes) -> int:
+        return sys.stderr.buffer.write(line)
+
+    def flush(self) -> None:
+        sys.stderr.buffer.flush()
 
 
 class _Plain(logging.Handler):

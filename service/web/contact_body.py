@@ -9,7 +9,7 @@ with another body is a conflict, and the mark tells nothing of the body.
 from typing import Annotated, Any
 
 import orjson
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from service.core.errors import Invalid
@@ -120,8 +120,22 @@ class LetterBody(Model):
     service: LetterService
 
 
+EXAMPLE: dict[str, Any] = {
+    "reference": "coll-20261123-000123",
+    "channel": "sms",
+    "purpose": "collection",
+    "party": {"id": "P-10086", "role": "debtor", "name": "张三", "locale": "zh-CN", "time_zones": ["Asia/Shanghai"]},
+    "address": {"value": "+8613800138000", "kind": "mobile", "provenance": "contract"},
+    "account": {"id": "LN-7788", "product": "credit_card", "days_past_due": 12},
+    "template": "overdue-reminder",
+    "variables": {"amount_due": "1234.56", "currency": "CNY", "due_on": "2026-11-11"},
+}
+
+
 class ContactRequestBody(Model):
     """A wish to contact a party over a channel for a purpose."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     reference: Id | None = Field(None, description="Unique per client. Absent: the `Idempotency-Key` header stands in.")
     channel: Channel
