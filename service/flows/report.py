@@ -1,9 +1,10 @@
 """
 What a person reports of a contact made under a permit.
 
-The same report again is harmless; another is a correction, kept beside the first, and the caps count
+The latest report again is harmless; another is a correction, kept beside the first, and the caps count
 the corrected outcome from then on. A late report is still taken; one that started outside the permit
-is flagged, for an officer to see.
+is flagged, for an officer to see. One dated before the permit counts from the permit's beginning on:
+otherwise a wrong date would make room for a call too many.
 """
 
 from collections.abc import Mapping
@@ -73,12 +74,13 @@ def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> R
     attempt = tx.rows("attempts", {"id": permit["attempt"]})[0]
     outside = not permit["valid_from"] <= said.started_at < permit["valid_until"]
     earlier = tx.rows("receipts", {"provider": SOURCE, "attempt": attempt["id"]})
-    if any(row["event"] == _event(attempt, said) for row in earlier):
+    latest = max(earlier, key=lambda row: str(row["id"]), default=None)
+    if latest is not None and latest["event"].endswith(said.mark):
         return Reported(request, repeated=True, corrected=False, outside_permit=outside)
     now = kit.clock()
     if said.started_at > now + AHEAD_MAX:
         raise Invalid("started_at", f"is later than the gateway's clock, which stands at {format_instant(now)}")
-    receipt = _keep(kit, tx, now, attempt, said)
+    receipt = _keep(kit, tx, now, attempt, said, len(earlier))
     corrected = bool(earlier)
     apply_outcome(
         kit,
@@ -96,7 +98,8 @@ def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> R
             "ended_at": said.ended_at,
             "duration_s": said.duration_s,
         },
-        at=said.started_at,
+        # A contact cannot have been made before it was permitted: a date before that would free its place.
+        at=max(said.started_at, Instant(permit["valid_from"])),
         ended_at=said.ended_at,
         duration_s=said.duration_s,
         due_at=None,
@@ -110,11 +113,7 @@ def fits(channel: Channel, outcome: Outcome) -> bool:
     return outcome in (BY_VISIT if channel is Channel.visit else BY_CALL)
 
 
-def _event(attempt: Row, said: Report) -> str:
-    return f"{attempt['id']}:{said.mark}"
-
-
-def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report) -> str:
+def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report, earlier: int) -> str:
     """Keep the report itself, sealed, beside any earlier one; return its id."""
     receipt_id = kit.ids.new("r", now)
     party = tx.parties_named([attempt["party"]])[attempt["party"]]
@@ -124,7 +123,7 @@ def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report) -> str:
     row = {
         "id": receipt_id,
         "provider": SOURCE,
-        "event": _event(attempt, said),
+        "event": f"{attempt['id']}:{earlier}:{said.mark}",
         "attempt": attempt["id"],
         "party": attempt["party"],
         "outcome": said.outcome,

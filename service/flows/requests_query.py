@@ -60,7 +60,7 @@ class Page(NamedTuple):
 
 def read_request(kit: Kit, tx: Tx, client: Client, request_id: str) -> Told:
     """Tell of one request; NotFound for another client's, unless the reader has `audit:read`."""
-    row = own_request(tx, client, request_id)
+    row = own_request(tx, client, request_id, others_by="audit:read")
     clear = PII_READ in client.scopes
     people = tx.parties_named([name for name in (row["party"], row["sealed_with"]) if name])
     party = people[row["party"]]

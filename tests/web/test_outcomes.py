@@ -74,6 +74,20 @@ async def test_a_contact_outside_the_permit_is_flagged(web: Web, permitted: str)
     assert (200, True) == (answer.status_code, answer.json()["outside_permit"])
 
 
+async def test_a_call_told_to_have_been_before_its_permit_takes_its_place_all_the_same(web: Web) -> None:
+    """Three calls a day may connect: a report that dates them back must not make room for a fourth."""
+    statuses = []
+    for number in range(4):
+        posted = await web.post(PATH, call_body(reference=f"call-{number}", if_blocked="refuse"))
+        statuses.append(posted.status_code)
+        back = report_body(started_at="2026-10-01T10:00:00+08:00", ended_at="2026-10-01T10:02:30+08:00")
+        await web.post(f"{PATH}/{posted.json()['id']}/outcome", back)
+
+    assert [202, 202, 202, 403] == statuses
+    [first, *_] = await web.rows("attempts")
+    assert first["intent_at"] == first["at"]
+
+
 async def test_what_a_person_wrote_is_shown_only_to_those_who_may_see_it(web: Web) -> None:
     plain = await web.key("plain", "contact:write", "contact:read", "outcome:write")
     posted = (await web.post(PATH, call_body(), key=plain)).json()
@@ -101,13 +115,15 @@ async def test_a_request_without_a_permit_has_nothing_to_report(web: Web) -> Non
 
 async def test_another_clients_permit_is_not_found(web: Web, permitted: str) -> None:
     agency = await web.key("agency", "outcome:write", role=ActorRole.agency)
+    auditor = await web.key("auditor", "outcome:write", "audit:read")
 
     answers = [
         await web.post(f"{PATH}/{permitted}/outcome", report_body(), key=agency),
+        await web.post(f"{PATH}/{permitted}/outcome", report_body(), key=auditor),
         await web.post(f"{PATH}/cr_unknown/outcome", report_body()),
     ]
 
-    assert [404, 404] == [answer.status_code for answer in answers]
+    assert [404, 404, 404] == [answer.status_code for answer in answers]
 
 
 @pytest.mark.parametrize(
@@ -146,3 +162,32 @@ async def test_the_entry_of_a_report_tells_when_the_contact_was_and_how_long(web
     [receipt] = await web.rows("receipts")
     assert (150, receipt["id"]) == (entry["duration_s"], entry["receipt"])
     assert "2026-11-23T10:02:00+08:00" == format_instant(entry["started_at"], "Asia/Shanghai")
+
+
+async def test_taking_a_correction_back_is_a_correction_too(web: Web, permitted: str) -> None:
+    for outcome in ("ring_no_answer", "conversation_right_party", "ring_no_answer"):
+        await web.post(f"{PATH}/{permitted}/outcome", report_body(outcome=outcome))
+
+    read = (await web.get(f"{PATH}/{permitted}")).json()
+
+    assert len(read["receipts"]) == 3
+    assert read["attempts"][0]["outcome"] == "ring_no_answer"
+
+
+async def test_a_report_dated_back_frees_no_place(web: Web, permitted: str) -> None:
+    answer = await web.post(f"{PATH}/{permitted}/outcome", report_body(started_at="2020-01-01T10:00:00+08:00"))
+
+    assert answer.json()["outside_permit"] is True
+    (attempt,) = await web.rows("attempts")
+    (permit,) = await web.rows("permits")
+    assert attempt["at"] == permit["valid_from"]
+
+
+async def test_reading_everything_does_not_mean_acting_on_everything(web: Web, permitted: str) -> None:
+    officer = await web.key("officer", "audit:read", "contact:write", "outcome:write")
+
+    read = await web.get(f"{PATH}/{permitted}", key=officer)
+    reported = await web.post(f"{PATH}/{permitted}/outcome", report_body(), key=officer)
+    cancelled = await web.post(f"{PATH}/{permitted}/cancel", {}, key=officer)
+
+    assert (200, 404, 404) == (read.status_code, reported.status_code, cancelled.status_code)
