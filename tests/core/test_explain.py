@@ -6,14 +6,14 @@ import pytest
 
 from service.core.decide import decide
 from service.core.explain import explain, sentence
-from service.core.model import Effect, Outcome
+from service.core.model import Dialing, Effect, Outcome
 from service.core.rule import Verdict
-from tests.core.cases import NOON, contact, facts, shipped
+from tests.core.cases import NOON, contact, facts, shipped, subject
 
 
 def test_a_sentence_tells_the_figures_of_rule_and_verdict() -> None:
     calls = [contact(NOON - n) for n in (1, 2, 3)]
-    decision = decide(shipped(), facts(*calls), NOON)
+    decision = decide(shipped(), facts(*calls, of=subject(dialing=Dialing.manual)), NOON)
     [verdict] = decision.deciding
 
     said = explain(shipped(), verdict, "en")

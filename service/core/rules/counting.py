@@ -7,7 +7,7 @@ person or robot count alike. A wrong number un-counts what went to that address 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -38,11 +38,16 @@ Wanted = tuple[tuple[int, frozenset[Any]], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Counting(Rule):
-    """Which earlier contacts count; an answered contact shorter than `effective_seconds` does not."""
+    """
+    Which earlier contacts count; an answered contact shorter than `effective_seconds` does not.
+
+    `counts_any_dialing`: the rule binds by its `dialing` alone, and counts however a contact was dialled.
+    """
 
     per: tuple[Per, ...]
     counts: tuple[Outcome, ...]
     effective_seconds: int | None = None
+    counts_any_dialing: bool = False
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         yield from super().flaws()
@@ -51,6 +56,8 @@ class Counting(Rule):
                 yield name, "is empty"
         if self.effective_seconds is not None and self.effective_seconds < 1:
             yield "effective_seconds", "must be at least 1"
+        if self.counts_any_dialing and not self.when.dialing:
+            yield "counts_any_dialing", "says nothing where the rule selects no dialing"
 
     @cached_property
     def needs(self) -> str | None:
@@ -66,7 +73,8 @@ class Counting(Rule):
 
     @cached_property
     def _wanted(self) -> Wanted:
-        return _wanted(self.when)
+        when = replace(self.when, dialing=()) if self.counts_any_dialing else self.when
+        return _wanted(when)
 
     @cached_property
     def _spared(self) -> Wanted:
