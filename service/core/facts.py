@@ -88,7 +88,10 @@ class Consent(NamedTuple):
 
 
 class Suppression(NamedTuple):
-    """`scope: address` with a `party` bars the address for that party alone, without one for everybody."""
+    """
+    `scope: address` with a `party` bars the address for that party alone, without one for everybody; where
+    a third person refused there, for every third person either way.
+    """
 
     scope: SuppressionScope
     value: str

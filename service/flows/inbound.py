@@ -6,7 +6,8 @@ Take in what people write or say to us through a provider: each once, and effect
     3. it is recorded as inbound contact; what it asks for is done in the same transaction
     4. a sender nobody knows is kept aside; its address is barred all the same where it says stop
 
-To stop means: from a debtor, that address on that medium; from anybody else, no contact at all
+To stop means: from a debtor, that address on that medium; from anybody else, no contact at all, and none
+at that address with any third person, who may be the same one under another id
 (GB/T 45251-2025 5.3.1.1; CBA 2026 ch. 3: a third person who refuses must not be contacted again).
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 from service.core.facts import Suppression
 from service.core.model import Instant, PartyRole, SuppressionReason, SuppressionScope
 from service.core.replies import Asks, asked
+from service.core.rules.people import DEBTORS
 
 from .kit import Kit
 from .newcomers import open_key
@@ -28,9 +30,6 @@ SOURCE = "inbound"
 
 _SAME = ("party", "party_role", "account", "product", "purpose", "client", "actor_role")
 """What an inbound contact takes over from the attempt that it answers."""
-
-DEBTORS = frozenset({PartyRole.debtor, PartyRole.co_debtor, PartyRole.guarantor})
-"""Whoever owes: a stop from them narrows a medium and ends nothing."""
 
 
 def take_inbound(kit: Kit, tx: Tx, said: Sequence[Inbound]) -> int:
@@ -80,16 +79,18 @@ def _answered(tx: Tx, item: Inbound, mark: str) -> Row | None:
 
 
 def _bar(kit: Kit, tx: Tx, now: Instant, item: Inbound, mark: str, answered: Row | None) -> None:
-    """Do what was asked: bar the medium at that address, or a third person altogether."""
+    """Do what was asked: bar the medium at that address, or a third person altogether and that address for all such."""
     if answered is not None and PartyRole(answered["party_role"] or PartyRole.unknown) not in DEBTORS:
-        asked_for = Suppression(
-            SuppressionScope.party, answered["party"], now, reason=SuppressionReason.refused_by_third_party
-        )
+        refused = SuppressionReason.refused_by_third_party
+        wishes = [
+            Suppression(SuppressionScope.party, answered["party"], now, reason=refused),
+            Suppression(SuppressionScope.address, mark, now, reason=refused),
+        ]
     else:
-        asked_for = Suppression(
-            SuppressionScope.address, mark, now, channel=item.channel, reason=SuppressionReason.opt_out
-        )
-    add_suppression(kit, tx, now, asked_for, "party")
+        opted_out = SuppressionReason.opt_out
+        wishes = [Suppression(SuppressionScope.address, mark, now, channel=item.channel, reason=opted_out)]
+    for wish in wishes:
+        add_suppression(kit, tx, now, wish, "party")
 
 
 def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark: str) -> dict[str, Any]:

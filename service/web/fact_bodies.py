@@ -127,7 +127,11 @@ class SuppressionBody(Model):
     scope: SuppressionScope
     value: AddressValue = Field(description="The address as in a contact request, or the party's or account's id.")
     party_id: Id | None = Field(
-        None, description="With scope `address`: barred for this party alone. Absent: for everybody."
+        None,
+        description=(
+            "With scope `address`: barred for this party alone. Absent: for everybody. "
+            "A `refused_by_third_party` bars it for every third person, and for nobody who owes."
+        ),
     )
     channel: Channel | None = Field(None, description="Absent: every channel.")
     purpose: Purpose | None = Field(None, description="Absent: every purpose.")

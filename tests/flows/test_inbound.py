@@ -4,15 +4,32 @@ from dataclasses import replace
 
 import pytest
 
-from service.core.model import AddressKind, Channel, Effect, Outcome, PartyRole
+from service.core.facts import Contact, Suppression
+from service.core.model import (
+    AddressKind,
+    Channel,
+    Direction,
+    Effect,
+    Outcome,
+    PartyRole,
+    Purpose,
+    SuppressionReason,
+    SuppressionScope,
+)
 from service.core.replies import Asks, asked
+from service.flows.accept import Answer
 from service.flows.inbound import take_inbound
+from service.flows.interactions import Interaction, record_interactions
 from service.flows.ports import Inbound, Recipient
+from service.flows.suppressions import suppress
 
-from .world import World, request
+from .world import BANK, World, request
+
+NUMBER = "+8613800138000"
+REFUSED = SuppressionReason.refused_by_third_party
 
 
-def reply(world: World, text: str, event: str = "in-1", to: str = "+8613800138000") -> Inbound:
+def reply(world: World, text: str, event: str = "in-1", to: str = NUMBER) -> Inbound:
     sender = Recipient(None, AddressKind.mobile, to)
     return Inbound("wire", event, Channel.sms, sender, world.clock.now, Outcome.replied, text)
 
@@ -70,6 +87,57 @@ async def test_a_reply_from_nobody_we_know_is_kept_aside_and_its_stop_heeded(wor
     assert await world.rows("attempts") == []
     assert (await world.row("receipts"))["applied"] == 0
     assert (await world.row("suppressions"))["party"] is None
+
+
+async def relay(world: World, reference: str, party: str, role: PartyRole) -> Answer:
+    """Ask a third person at the one number to pass on a message."""
+    asked_for = {"purpose": Purpose.relay, "template": "locate-relay", "variables": {"sought_name": "李四"}}
+    return await world.one(request(reference, party=replace(request().party, id=party, role=role), **asked_for))
+
+
+def refused(answer: Answer) -> set[str]:
+    assert answer.decision is not None
+    rules = {"house/suppression", "cn-collection/third-party-refusal"}
+    return rules & {verdict.rule for verdict in answer.decision.deciding}
+
+
+async def test_a_third_persons_stop_bars_the_number_under_any_other_id_and_not_for_the_debtor(world: World) -> None:
+    written = Contact(
+        world.clock.now,
+        Channel.sms,
+        Direction.outbound,
+        Outcome.delivered,
+        party="P-9",
+        party_role=PartyRole.contact_person,
+        account="LN-7788",
+        address=NUMBER,
+        address_kind=AddressKind.mobile,
+        purpose=Purpose.relay,
+    )
+    await world.store.write(lambda tx: record_interactions(world.kit, tx, BANK, [Interaction(written)]))
+    await world.store.write(lambda tx: take_inbound(world.kit, tx, [reply(world, "退订")]))
+    world.clock.forward(1)
+
+    assert refused(await relay(world, "r-1", "P-9", PartyRole.contact_person))
+    assert len(refused(await relay(world, "r-2", "P-77", PartyRole.contact_person))) == 2
+    assert refused(await relay(world, "r-3", "P-78", PartyRole.representative)) == {"house/suppression"}
+    debtor = await world.one(request("r-4"))
+    assert debtor.request is not None and debtor.request["state"] == "queued"
+    [barred] = await world.rows("suppressions", scope="address")
+    assert (barred["reason"], barred["party"], barred["channel"]) == (REFUSED, None, None)
+
+
+@pytest.mark.parametrize("named", [None, "P-9"])
+async def test_a_refusal_told_of_a_number_bars_it_for_third_persons_alone(world: World, named: str | None) -> None:
+    said = Suppression(SuppressionScope.address, NUMBER, world.clock.now, party=named, reason=REFUSED)
+
+    await world.store.write(lambda tx: suppress(world.kit, tx, BANK, said))
+
+    assert len(refused(await relay(world, "r-1", "P-77", PartyRole.contact_person))) == 2
+    for n, role in enumerate((PartyRole.debtor, PartyRole.co_debtor, PartyRole.guarantor)):
+        owing = replace(request().party, id=f"P-{n}", role=role)
+        answer = await world.one(request(f"o-{n}", party=owing, account=None))
+        assert answer.decision is not None and not refused(answer)
 
 
 async def test_words_are_sealed(world: World) -> None:

@@ -16,6 +16,9 @@ from .agreed import consents_of, in_force
 THIRD_PARTIES = frozenset({PartyRole.contact_person, PartyRole.representative, PartyRole.employer, PartyRole.unknown})
 """People who owe nothing: they are contacted about the debtor, so what stops the debtor stops them."""
 
+DEBTORS = frozenset({PartyRole.debtor, PartyRole.co_debtor, PartyRole.guarantor})
+"""Whoever owes: a stop from them narrows a medium and ends nothing; nobody else's refusal bars them."""
+
 
 def offers_to_pay(case: Case, at: Instant) -> bool:
     """True while a third person's recorded offer to pay stands (GB/T 45251-2025, 5.3.1)."""

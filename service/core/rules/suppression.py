@@ -11,6 +11,7 @@ from service.core.facts import Contact, Suppression
 from service.core.model import DAY, Direction, Instant, Outcome, Purpose, SuppressionReason, SuppressionScope
 from service.core.rule import Rule, Verdict
 
+from .people import DEBTORS
 from .reply import NEVER_ARRIVED, owes_reply
 
 _REASONS: Mapping[SuppressionReason | None, str] = {
@@ -35,7 +36,8 @@ class SuppressionRule(Rule):
     """
     Deny while a suppression stands, but for one confirmation and one reply to each later message.
 
-    Reasons, where given, are the only ones that the rule reads.
+    Reasons, where given, are the only ones that the rule reads. A third person's refusal of an address
+    bars it for everybody who does not owe, and never for a debtor who shares it.
     The confirmation comes within `within_days` of the wish it confirms. A wrong number in the history
     bars its address for its party until the party is reached there.
     """
@@ -91,6 +93,9 @@ def _bars(suppression: Suppression, case: Case) -> bool:
         return False
     if suppression.purpose is not None and suppression.purpose not in case.purposes:
         return False
+    if _refused_there(suppression):
+        # Who answers there is not known by id: the next account may list the same person under another.
+        return suppression.value == subject.address and subject.party_role not in DEBTORS
     if suppression.party is not None and suppression.party != subject.party:
         return False
     match suppression.scope:
@@ -100,6 +105,12 @@ def _bars(suppression: Suppression, case: Case) -> bool:
             return suppression.value == subject.party
         case SuppressionScope.account:
             return suppression.value == subject.account
+
+
+def _refused_there(suppression: Suppression) -> bool:
+    """A third person refused contact at an address (GB/T 45251-2025 5.3.1.1; CBA 2026 ch. 3)."""
+    third_party = suppression.reason == SuppressionReason.refused_by_third_party
+    return third_party and suppression.scope == SuppressionScope.address
 
 
 def _confirmed(case: Case, since: Instant, at: Instant) -> bool:
