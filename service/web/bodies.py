@@ -5,13 +5,13 @@ Bodies: read up to a limit, checked for what they claim to be, parsed from bytes
 body parsing is not used: it would make Python values first, which strict models must then doubt.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends
 from pydantic import TypeAdapter, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from service.core.errors import GatewayError, Invalid
 from service.core.variables import Fault
@@ -83,22 +83,17 @@ async def read_body(request: Request, limit: int) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
         raise TooLarge(f"the body may have at most {limit} bytes")
-    chunks, size = [], 0
-    async for chunk in _chunks(request):
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise Unreadable("the body ended early")
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"the body may have at most {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks) if len(chunks) != 1 else chunks[0]
-
-
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in request.stream():
-            if chunk:
-                yield chunk
-    except ClientDisconnect:
-        raise Unreadable("the body ended early") from None
 
 
 def parse(adapter: TypeAdapter[T], body: bytes) -> T:

@@ -29,7 +29,7 @@ def decision_json(decision: Decision, book: Book, language: Language) -> dict[st
     zone = decision.zones[0] if decision.zones else "UTC"
     return {
         "effect": decision.effect.name,
-        "at": format_instant(decision.at, zone),
+        "at": _written(decision.at, zone),
         "not_before": instant_json(decision.not_before, zone),
         "verdicts": [_verdict(verdict, book, language, zone) for verdict in decision.verdicts],
         "zones": decision.zones,
@@ -40,7 +40,11 @@ def decision_json(decision: Decision, book: Book, language: Language) -> dict[st
 
 
 def instant_json(at: int | None, zone: str = "UTC") -> str | None:
-    return None if at is None else format_instant(Instant(at), zone)
+    return None if at is None else _written(Instant(at), zone)
+
+
+_written = lru_cache(maxsize=4096)(format_instant)
+"""What is decided together is decided at one instant, and ends at few."""
 
 
 def refusal(decision: Decision, book: Book, language: Language) -> str:
