@@ -204,6 +204,16 @@ async def test_an_auditor_reads_every_request_and_leaves_an_entry(web: Web) -> N
     assert "auditor" == entry["actor"]
 
 
+async def test_who_may_see_every_request_may_not_cancel_anothers(web: Web) -> None:
+    auditor = await web.key("auditor", "audit:read", "contact:write")
+    posted = (await web.post(PATH, request_body())).json()
+
+    answer = await web.post(f"{PATH}/{posted['id']}/cancel", key=auditor)
+
+    assert 404 == answer.status_code
+    assert "queued" == (await web.get(f"{PATH}/{posted['id']}")).json()["state"]
+
+
 async def test_a_waiting_request_is_cancelled_once_and_for_all(web: Web) -> None:
     posted = (await web.post(PATH, request_body())).json()
 
