@@ -122,6 +122,11 @@ class Borrower(NamedTuple):
         return f"{180 + self.number * 137 % 4200 + self.days_past_due * 15}.{self.number * 31 % 100:02}"
 
     @property
+    def total_owed(self) -> str:
+        """What is overdue and what is not yet due."""
+        return f"{6000 + int(self.amount[:-3])}{self.amount[-3:]}"
+
+    @property
     def place(self) -> dict[str, Any]:
         village = _VILLAGES[self.number % len(_VILLAGES)]
         lines = [f"{village}{self.number % 9 + 1}组{self.number % 80 + 1}号"]

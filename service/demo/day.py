@@ -67,7 +67,7 @@ class Day:
         return self.reminder(each, name, "call") | by_hand | more
 
     def letter(self, each: Borrower, name: str) -> Body:
-        variables = self._overdue(each) | {"deadline": self._in(14)}
+        variables = self._overdue(each) | {"total_owed": each.total_owed, "deadline": self._in(14)}
         body = self._body(each, name, "letter", "overdue-notice", _postal(each), variables)
         return body | {"letter": {"service": "registered"}}
 

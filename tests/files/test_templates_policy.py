@@ -23,9 +23,17 @@ def book() -> Book:
     return load_book(POLICIES)
 
 
-def objections(name: str, channel: Channel, locale: str, purpose: Purpose, role: PartyRole) -> list[str]:
+def objections(
+    name: str,
+    channel: Channel,
+    locale: str,
+    purpose: Purpose,
+    role: PartyRole,
+    product: str = "credit_card",
+    **values: object,
+) -> list[str]:
     dialing = Dialing.ai_voice if channel is Channel.call else None
-    message = render(name, channel, locale, facts=context(role, ai_voice=dialing is not None, recorded=True))
+    message = render(name, channel, locale, facts=context(role, ai_voice=dialing is not None, recorded=True), **values)
     subject = Subject(
         channel=channel,
         purpose=purpose,
@@ -33,7 +41,7 @@ def objections(name: str, channel: Channel, locale: str, purpose: Purpose, role:
         party_role=role,
         actor_role=ActorRole.first_party,
         account="LN-1",
-        product="credit_card",
+        product=product,
         dialing=dialing,
         recording_available=True,
         template=name,
@@ -49,8 +57,9 @@ def objections(name: str, channel: Channel, locale: str, purpose: Purpose, role:
 @pytest.mark.parametrize(("name", "channel", "locale"), EVERY)
 def test_no_content_rule_objects_to_a_shipped_text(name: str, channel: Channel, locale: str) -> None:
     chosen = template(name)
+    product = "consumer_loan" if (name, channel) == ("lawyer-letter", Channel.letter) else "credit_card"
     found = {
-        (purpose, role): objections(name, channel, locale, purpose, role)
+        (purpose, role): objections(name, channel, locale, purpose, role, product)
         for purpose in chosen.purposes
         for role in chosen.party_roles
     }
@@ -62,3 +71,22 @@ def test_a_debt_told_to_a_third_person_is_objected_to() -> None:
     said = objections("overdue-reminder", Channel.sms, "zh-CN", Purpose.relay, PartyRole.contact_person)
 
     assert any("third-party" in rule for rule in said)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_letter_to_a_cardholder_without_the_total_owed_is_objected_to(locale: str) -> None:
+    """Article 69, item 1; a letter about another loan may say where the total is to be seen."""
+    asked = ("overdue-notice", Channel.letter, locale, Purpose.collection, PartyRole.debtor)
+
+    [wanting] = objections(*asked, total_owed=None)
+
+    assert wanting.startswith("cn-collection/card-letter-items") and "'holder_and_total'" in wanting
+    assert objections(*asked, "consumer_loan", total_owed=None) == []
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_law_firms_letter_to_a_cardholder_lacks_the_banks_seal(locale: str) -> None:
+    """Article 69, item 6."""
+    [wanting] = objections("lawyer-letter", Channel.letter, locale, Purpose.legal_notice, PartyRole.debtor)
+
+    assert wanting.startswith("cn-collection/card-letter-items") and "seal" in wanting
