@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from .chinese import in_chinese
 from .model import Confidence, Effect, Force
 from .policy import Book
 from .rule import Explain, Rule, Verdict
@@ -94,7 +95,8 @@ def sentence(rule: Rule | None, verdict: Verdict, language: Language) -> str:
     if verdict.effect is Effect.allow:
         told = _ALLOWS if verdict.remaining is None else _PLACES_LEFT
         return _in(told, language).format(left=verdict.remaining)
-    known = defaultdict(lambda: "—", {**rule.terms, **verdict.figures})
+    figures = in_chinese(verdict.figures) if language == "zh" else verdict.figures
+    known = defaultdict(lambda: "—", {**rule.terms, **figures})
     return _in(rule.explain, language).format_map(known)
 
 

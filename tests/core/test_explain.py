@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from service.core.chinese import HOLDS, PHRASES, SUPPRESSIONS
 from service.core.decide import decide
 from service.core.explain import explain, sentence
-from service.core.model import Dialing, Effect, Outcome
+from service.core.model import Dialing, Effect, HoldKind, Outcome, SuppressionReason
 from service.core.rule import Verdict
 from tests.core.cases import NOON, contact, facts, shipped, subject
 
@@ -61,3 +62,32 @@ def test_a_verdict_of_a_missing_figure_shows_a_dash() -> None:
 
     assert "—" in explain(shipped(), stored, "en").message
     assert Outcome.unknown not in explain(shipped(), stored, "en").message
+
+
+@pytest.mark.parametrize(
+    ("rule", "figures", "said"),
+    [
+        ("house/paused", {"hold": "dispute, hardship"}, "（异议核实、困难认定）"),
+        ("house/suppression", {"why": SuppressionReason.refused_by_third_party}, "（第三人拒绝联系）"),
+        ("house/suppression", {"why": "suppressed"}, "（已列入不得联系名单）"),
+        ("cn-collection/third-party-content", {"found": "debt"}, "发现：债务信息。"),
+        (
+            "cn-collection/card-letter-items",
+            {"missing": "holder_and_total, seal"},
+            "欠缺：姓名和欠款总额、银行业务公章。",
+        ),
+        ("cn-collection/forbidden-words", {"found": "our-own-phrase"}, "发现：our-own-phrase。"),
+    ],
+)
+def test_a_chinese_sentence_has_chinese_words_for_codes(rule: str, figures: dict[str, str], said: str) -> None:
+    verdict = Verdict(rule, "any", Effect.deny, "any", figures=figures)
+
+    assert said in explain(shipped(), verdict, "zh").message
+
+
+def test_every_code_that_a_sentence_tells_has_its_chinese_word() -> None:
+    phrases = {p.name for pack in shipped().packs for rule in pack.rules for p in getattr(rule, "phrases", ())}
+
+    assert set(HoldKind) == set(HOLDS)
+    assert {*SuppressionReason, "suppressed"} == set(SUPPRESSIONS)
+    assert phrases <= set(PHRASES)

@@ -1,0 +1,86 @@
+"""
+Chinese words for what a verdict names by code: holds, suppressions, and what a text says or lacks.
+
+A phrase that a pack of the lender's own names is told by the name it has there.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .model import HoldKind, SuppressionReason
+
+HOLDS: Mapping[str, str] = {
+    HoldKind.instalment_agreement: "分期还款协议",
+    HoldKind.dispute: "异议核实",
+    HoldKind.deceased: "死亡",
+    HoldKind.incapacity: "行为能力受限",
+    HoldKind.represented: "已委托代理人",
+    HoldKind.bankrupt: "破产",
+    HoldKind.cease: "要求停止联系",
+    HoldKind.breathing_space: "暂缓催收期",
+    HoldKind.hardship: "困难认定",
+    HoldKind.legal_hold: "依法暂停",
+    HoldKind.settled: "已结清",
+}
+
+SUPPRESSIONS: Mapping[str, str] = {
+    SuppressionReason.opt_out: "已退订",
+    SuppressionReason.refused_by_third_party: "第三人拒绝联系",
+    SuppressionReason.wrong_number: "号码有误",
+    SuppressionReason.platform_refusal: "平台拒绝",
+    SuppressionReason.complaint: "投诉",
+    SuppressionReason.do_not_contact: "要求不得联系",
+    SuppressionReason.court_order: "法院命令",
+    "suppressed": "已列入不得联系名单",
+}
+
+PHRASES: Mapping[str, str] = {
+    "ai_label": "人工智能语音提示",
+    "amount": "金额",
+    "blacklist": "黑名单",
+    "borrowing": "诱导借款",
+    "contact": "联系方式",
+    "credit_offer": "信贷推介",
+    "debt": "债务信息",
+    "detention": "拘捕、刑罚",
+    "exposure": "曝光、告知他人",
+    "extra_fees": "额外费用",
+    "false_promise": "虚假承诺",
+    "forced_visit": "强行上门",
+    "holder_and_total": "姓名和欠款总额",
+    "how_to_check": "查询途径",
+    "how_to_object": "异议途径",
+    "how_to_prove": "举证途径",
+    "how_to_repay": "还款途径",
+    "impersonation": "冒用公权力机关名义",
+    "institution": "机构名称",
+    "insult": "侮辱",
+    "offer": "营销内容",
+    "private_payment": "向个人付款",
+    "promotion": "促销",
+    "reason": "事由及相关规定",
+    "rights_and_duties": "权利义务",
+    "seal": "银行业务公章",
+    "signature": "签名",
+    "summons": "传唤、通缉",
+    "threat": "威胁",
+    "party_size": "人数",
+    "ids_shown": "出示证件",
+    "av_recording": "全程录音录像",
+}
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "hold": HOLDS,
+    "why": SUPPRESSIONS,
+    "found": PHRASES,
+    "missing": PHRASES,
+}
+
+
+def in_chinese(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a verdict with Chinese words in place of codes; what has none stays as it is."""
+    return {name: _said(_WORDS[name], value) if name in _WORDS else value for name, value in figures.items()}
+
+
+def _said(words: Mapping[str, str], value: Any) -> str:
+    return "、".join(words.get(code, code) for code in str(value).split(", "))
