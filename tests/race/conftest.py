@@ -1,5 +1,43 @@
 """Worlds, fronts and processes that races are run in."""
 
-from tests.flows.conftest import migrated, world
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
-__all__ = ["migrated", "world"]
+import pytest
+
+from service.wiring import Shelf
+from tests.flows.conftest import migrated, world
+from tests.web.conftest import data_dir, furnished, shelf, web, wired
+
+from .fleet import Fleet, Launcher
+
+__all__ = ["data_dir", "furnished", "migrated", "shelf", "web", "wired", "world"]
+
+Fleets = Callable[[str, int], AbstractAsyncContextManager[Fleet]]
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    launcher = Launcher()
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture
+def fleet_over(
+    launcher: Launcher, shelf: Shelf, migrated: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Fleets:
+    """Opens a fleet over a store of a kind: an embedded one has one gateway, PostgreSQL as many as are asked for."""
+
+    @asynccontextmanager
+    async def opened(kind: str, count: int) -> AsyncIterator[Fleet]:
+        if kind == "sqlite":
+            url, count = f"sqlite:///{shutil.copy(migrated, tmp_path / 'gateway.db')}", 1
+        else:
+            url = request.getfixturevalue("postgres_database")
+        async with Fleet(launcher, tmp_path, url, shelf, count) as fleet:
+            yield fleet
+
+    return opened
