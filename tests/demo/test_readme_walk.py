@@ -78,7 +78,7 @@ def test_every_command_of_the_walk_answers_what_the_readme_says(said: list[str])
     assert ("defer", "2026-11-24T08:00:00+08:00") == (asked["effect"], asked["not_before"])
     assert "dispute" == hold["kind"]
     assert ("/problems/refused-by-policy", 403) == (refused["type"], refused["status"])
-    assert "dispute" in refused["detail"] and "本行不作催收" in refused["detail"]
+    assert "本行不作催收（异议核实）" in refused["detail"]
     assert released["id"] == hold["id"]
     assert "cancelled" == cancelled["state"]
     assert ("completed", "conversation_right_party", False) == (
