@@ -31,13 +31,24 @@ class Keys:
         if header is None or header[:7].lower() != "bearer " or len(header) > KEY_LENGTH_MAX:
             return None
         found = self._known.get(header)
-        if found is not None and found[0] > monotonic():
-            return found[1]
-        return await self._read(header)
+        if found is None:
+            return await self._read(header)
+        if found[0] <= monotonic():
+            # One caller asks again; whoever comes meanwhile is answered as before.
+            self._keep(header, found[1])
+            try:
+                return await self._read(header)
+            except BaseException:
+                self._known.pop(header, None)
+                raise
+        return found[1]
 
     async def _read(self, header: str) -> Client | None:
         client = await self._look(sha256(header[7:].strip().encode()).hexdigest())
+        self._keep(header, client)
+        return client
+
+    def _keep(self, header: str, client: Client | None) -> None:
         if len(self._known) >= REMEMBERED_MAX:
             self._known.clear()
         self._known[header] = (monotonic() + self._kept_s, client)
-        return client

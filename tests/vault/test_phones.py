@@ -7,7 +7,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 
 from service.core.civil import is_zone
 from service.vault.countries import is_country
-from service.vault.phones import Phone, read_phone, warm
+from service.vault.phones import Phone, by_plan, read_phone, warm
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,16 @@ def test_warming_up_changes_nothing() -> None:
     warm()
 
     assert read_phone("+8613800138000") == Phone("+8613800138000", "CN", ("Asia/Shanghai",))
+
+
+def test_the_short_way_for_mainland_mobiles_says_what_the_plan_says() -> None:
+    numbers = [f"+861{prefix:03}{rest}" for prefix in range(1000) for rest in ("0000000", "2345678", "9999999")]
+
+    differing = [
+        number
+        for number in numbers
+        for type_ in (None, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
+        if read_phone(number, type_) != by_plan(number, type_)
+    ]
+
+    assert [] == differing
