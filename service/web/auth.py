@@ -1,15 +1,16 @@
 """
-The guard of every route: the key, the scope that the table asks for, and no unknown query parameter.
+The guard of every route: the key, the scope that the table asks for, and no query parameter unknown or given twice.
 
 It runs before a body is read. It is one dependency of the whole application, so a route cannot be
 added without it; `ClientDep` only hands on whom it found.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from service.core.errors import GatewayError, Misconfigured, Unauthenticated
@@ -27,9 +28,11 @@ class MissingScope(GatewayError):
 
 
 class Guarded(NamedTuple):
+    """`parameters` are those of the query string, with whether each may be given more than once."""
+
     scopes: tuple[str, ...]
     open_to_all: bool
-    parameters: frozenset[str]
+    parameters: Mapping[str, bool]
 
 
 def routes_guarded(app: FastAPI, table: Mapping[tuple[str, str], Scopes] = SCOPES) -> dict[tuple[str, str], Guarded]:
@@ -42,7 +45,7 @@ def routes_guarded(app: FastAPI, table: Mapping[tuple[str, str], Scopes] = SCOPE
             unnamed.append(" ".join(key))
             continue
         scopes = table[key]
-        guarded[key] = Guarded(any_of(scopes), scopes is None, frozenset(_query_names(route)))
+        guarded[key] = Guarded(any_of(scopes), scopes is None, dict(_query_names(route)))
     if unnamed:
         raise Misconfigured(f"no scope is declared for {', '.join(sorted(unnamed))}")
     return guarded
@@ -66,11 +69,17 @@ async def guard(request: Request) -> None:
         if client.scopes.isdisjoint(guarded.scopes):
             raise MissingScope(f"this needs the scope {' or '.join(guarded.scopes)}")
     if request.scope["query_string"]:
-        unknown = request.query_params.keys() - guarded.parameters
-        if unknown:
-            # The name is the caller's own text and is not repeated.
-            taken = ", ".join(sorted(guarded.parameters)) or "nothing"
-            raise Faulty([Fault("query", "unknown", f"the query string takes only: {taken}")])
+        _expect_parameters(request.query_params, guarded.parameters)
+
+
+def _expect_parameters(given: QueryParams, known: Mapping[str, bool]) -> None:
+    if given.keys() - known:
+        # The name is the caller's own text and is not repeated.
+        taken = ", ".join(sorted(known)) or "nothing"
+        raise Faulty([Fault("query", "unknown", f"the query string takes only: {taken}")])
+    for name, repeatable in known.items():
+        if not repeatable and len(given.getlist(name)) > 1:
+            raise Faulty([Fault(name, "repeated", "must be given once")])
 
 
 async def client_of(request: Request) -> Client:
@@ -87,11 +96,12 @@ def sees_values(client: Client) -> bool:
     return PII_READ in client.scopes
 
 
-def _query_names(route: Any) -> Iterable[str]:
+def _query_names(route: Any) -> Iterable[tuple[str, bool]]:
     pending = [route.dependant] if isinstance(getattr(route, "original_route", route), APIRoute) else []
     while pending:
         dependant = pending.pop()
         for parameter in dependant.query_params:
             fields = getattr(parameter.field_info.annotation, "model_fields", None)
-            yield from fields or (parameter.alias,)
+            for name, field in (fields or {parameter.alias: parameter.field_info}).items():
+                yield name, any(get_origin(each) is list for each in (field.annotation, *get_args(field.annotation)))
         pending.extend(dependant.dependencies)

@@ -71,7 +71,9 @@ else:
 
 
 def expect_media_type(request: Request, *taken: str) -> str:
-    """Refuse a body of another media type; return the one it has."""
+    """Refuse a body of another media type, or one that is compressed; return the type it has."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Unsupported("the body must not be compressed")
     given = media_type(request)
     if given not in taken:
         raise Unsupported(f"the body must be {' or '.join(taken)}")

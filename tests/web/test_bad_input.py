@@ -1,5 +1,6 @@
 """Whatever is sent: a problem that names the field and not the value, never our own fault, and nothing stored."""
 
+import gzip
 from copy import deepcopy
 from typing import Any
 
@@ -256,3 +257,20 @@ def test_the_full_body_has_every_field_of_the_contract() -> None:
 
     assert ContactRequestBody.model_fields.keys() == FULL.keys()
     assert orjson.dumps(FULL)
+
+
+async def test_a_compressed_body_is_refused_by_that_name(web: Web) -> None:
+    packed = gzip.compress(orjson.dumps(request_body()))
+
+    answer = await web.post(PATH, packed, headers={"Content-Encoding": "gzip"})
+
+    assert (415, "the body must not be compressed") == (answer.status_code, answer.json()["detail"])
+
+
+@pytest.mark.parametrize("key", [b"", b"k" * 200, "clé".encode(), b"a\tb"])
+async def test_an_idempotency_key_that_is_no_reference_is_named(web: Web, key: Any) -> None:
+    body = {name: value for name, value in request_body().items() if name != "reference"}
+
+    answer = await web.post(PATH, body, headers={"Idempotency-Key": key})
+
+    assert (422, "Idempotency-Key") == (answer.status_code, answer.json()["errors"][0]["field"])

@@ -85,6 +85,16 @@ async def test_an_unknown_query_parameter_is_refused_on_every_route(web: Web) ->
     assert [422] * 4 == [answer.status_code for answer in answers]
 
 
+async def test_a_query_parameter_is_given_once_unless_it_is_a_list(web: Web) -> None:
+    """Of two values one would be passed over in silence."""
+    twice = await web.get(f"{PATH}?limit=1&limit=2")
+    cursor = await web.get("/v1/audit/entries?after=5&after=0")
+    states = await web.get(f"{PATH}?state=queued&state=sent")
+
+    assert [422, 422, 200] == [twice.status_code, cursor.status_code, states.status_code]
+    assert ("limit", "repeated") == (twice.json()["errors"][0]["field"], twice.json()["errors"][0]["code"])
+
+
 async def test_a_route_that_the_table_does_not_name_keeps_the_door_shut(web: Web) -> None:
     router = APIRouter()
 
