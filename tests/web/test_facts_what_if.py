@@ -85,7 +85,12 @@ FACTS: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("two calls", {"history": [call(f"2026-11-23T09:0{n}:00+08:00") for n in range(2)]}, "allow", None),
     ("three calls", {"history": [call(f"2026-11-23T09:0{n}:00+08:00") for n in range(3)]}, "defer", None),
     ("three later calls", {"history": [call(f"2026-11-23T11:0{n}:00+08:00") for n in range(3)]}, "allow", None),
-    ("short calls", {"history": [call("2026-11-23T09:00:00+08:00", duration_s=3)] * 3}, "allow", None),
+    (
+        "short calls",
+        {"history": [call("2026-11-23T09:00:00+08:00", duration_s=3)] * 3},
+        "defer",
+        "cap_connected_notice_day",
+    ),
     (
         "a wrong number",
         {"history": [call("2026-11-23T09:00:00+08:00", outcome="wrong_number")]},
@@ -124,6 +129,14 @@ async def test_given_facts_decide(web: Web, facts: dict[str, Any], effect: str, 
 
     assert decision["effect"] == effect
     assert reason is None or reason in reasons(decision)
+
+
+async def test_short_calls_do_not_hold_up_a_person_who_dials(web: Web) -> None:
+    short = {"history": [call("2026-11-23T09:00:00+08:00", duration_s=3)] * 3}
+
+    decision = await decide(web, asked(short, dialing="manual"))
+
+    assert decision["effect"] == "allow"
 
 
 async def test_a_consent_to_the_night_opens_it_from_its_grant_on(web: Web) -> None:
