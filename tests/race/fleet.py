@@ -138,8 +138,8 @@ class Fleet:
         secret.write_text(secrets.token_hex(16))
         make_master_key(self.folder / "master.key")
         (self.folder / "routes.yaml").write_text(
-            f"providers:\n  sandbox: {{kind: simulator, url: {self.simulator.url}, secret_file: secret, records: true}}\n"
-            "routes: {sms: sandbox, call: sandbox, email: sandbox}\n"
+            f"providers: {{sandbox: {{kind: simulator, url: '{self.simulator.url}', secret_file: secret}}}}\n"
+            "routes: {sms: sandbox}\n"
         )
         return self
 

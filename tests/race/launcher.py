@@ -14,7 +14,6 @@ When the orders end, so does everything that was started.
 """
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -24,13 +23,12 @@ from typing import Any, NoReturn
 
 import uvloop
 
-from service import beats, simulator
+from service import beats
 from service.logs import configure_logs
 from service.serve import serve
 from service.settings import load
 from service.simulator import __main__ as simulator_alone
-from service.web.app import create_app
-from service.wiring import Numbers
+from service.vault.addresses import Numbers
 from tests.race.clock import SharedClock
 
 RUNNING = -1000
@@ -38,11 +36,10 @@ RUNNING = -1000
 # Beats come more often than in earnest, so that nobody waits for them.
 beats.SWEEP_S, beats.DISPATCH_S = 0.5, 0.25
 
-_WARM = (Numbers().warm(), create_app, simulator)
-
 
 def main() -> None:
     """Obey until the orders end."""
+    Numbers().warm()
     started: set[int] = set()
     for line in sys.stdin:
         order = json.loads(line)
@@ -84,9 +81,9 @@ def _become(order: dict[str, Any]) -> NoReturn:
             simulator_alone.main()
         else:
             configure_logs("info")
-            with contextlib.closing(SharedClock(Path(order["clock"]))) as clock:
-                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                    runner.run(serve(load(order["serve"]), clock=clock))
+            clock = SharedClock(Path(order["clock"]))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(serve(load(order["serve"]), clock=clock))
         status = 0
     except BaseException as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
