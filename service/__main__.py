@@ -84,8 +84,8 @@ def migrate() -> None:
     from service.store.migrate import migrate as migrating
 
     settings = _prepared()
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    migrating(settings.database_url)
+    _told(lambda: settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True))
+    _told(lambda: migrating(settings.database_url))
     typer.echo("the tables are up to date", err=True)
 
 
@@ -244,6 +244,9 @@ def _told(deed: Callable[[], R]) -> R:
         _refuse(f"{error.field} {error.detail}")
     except GatewayError as error:
         _refuse(error.detail)
+    except OSError as error:
+        # A folder that cannot be written, a server that does not answer: the system's words say which.
+        _refuse(str(error))
 
 
 def _refuse(why: str) -> NoReturn:

@@ -1,6 +1,7 @@
 """The verbs for keys, tables and backups, run as an operator runs them; the store is real."""
 
 import json
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -120,3 +121,24 @@ def test_a_master_key_is_made_once_and_never_overwritten(tmp_path: Path) -> None
 
     assert [0, 2] == [first.exit_code, second.exit_code]
     assert 0o600 == file.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("key", "list")])
+def test_a_place_that_cannot_be_written_is_told_in_a_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    result = Operator(file / "var")(*words)
+
+    assert (2, 1) == (result.exit_code, len(result.stderr.splitlines()))
+    assert str(file) in result.stderr
+
+
+def test_a_server_that_does_not_listen_is_told_in_a_line(tmp_path: Path) -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        url = f"postgresql://u:hidden@127.0.0.1:{deaf.getsockname()[1]}/x"
+        result = Operator(tmp_path)("migrate", GATEWAY_DATABASE_URL=url)
+
+    assert (2, 1) == (result.exit_code, len(result.stderr.splitlines()))
+    assert "hidden" not in result.stderr

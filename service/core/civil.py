@@ -162,7 +162,8 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
 
 @cache
 def _names() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    # "Factory" is what a clock says that nobody has set: no place is in it.
+    return frozenset(zoneinfo.available_timezones()) - {"Factory"}
 
 
 def parse_window(days: str, from_: str, to: str) -> Window:

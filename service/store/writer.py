@@ -8,6 +8,7 @@ is handed back after the commit, never before (decision 0006).
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -67,10 +68,9 @@ class Writer:
             jobs, going_on = self._gather()
             if jobs:
                 _hand_back(self._commit_together(jobs))
-        try:
+        # On a full disk the journal stays beside the file, and the next to open it folds it in.
+        with contextlib.closing(self._connection), contextlib.suppress(sqlite3.Error):
             self._driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            self._connection.close()
 
     def _gather(self) -> tuple[list[_Job], bool]:
         """Wait for one job and take along what else is there; False once the end was called."""

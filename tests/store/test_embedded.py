@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import sqlite3
 import threading
 from pathlib import Path
@@ -140,6 +141,23 @@ async def test_a_disk_that_is_full_stores_nothing_of_a_group_and_the_writer_goes
     assert isinstance(results[1], Unavailable)
     assert stored == answered | {"after"}
     await store.close()
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_store_that_cannot_fold_its_journal_closes_and_loses_nothing(sqlite_database: str) -> None:
+    store = await opened(sqlite_database)
+    await store.write(lambda tx: tx.add("entries", [an_entry("big", body=b"x" * 400_000)]))
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path_of(sqlite_database).stat().st_size, limits[1]))
+    try:
+        await store.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    again = await opened(sqlite_database)
+    assert ["big"] == [row["id"] for row in await again.read(lambda tx: tx.rows("entries", {}))]
+    await again.close()
 
 
 async def test_a_backup_is_the_store_as_it_stood_and_opens_as_one(sqlite_database: str, tmp_path: Path) -> None:
