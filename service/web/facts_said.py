@@ -20,7 +20,7 @@ from service.core.facts import (
     VisitPlan,
     Window,
 )
-from service.core.model import AddressKind, Channel, SuppressionScope
+from service.core.model import AddressKind, Channel, Instant, SuppressionScope
 from service.flows.given import Given
 from service.flows.ports import Numbers
 from service.flows.spelling import canonical_address
@@ -80,6 +80,7 @@ def hold_of(
         if body.party_id is not None:
             raise Invalid(f"{at}party_id", "a hold is of a party or of an account, not of both")
         account = named(body.account_id, account, f"{at}account_id")
+    _expect_order(body.from_, body.until, at)
     return Hold(body.kind, body.from_, account, party, body.until, tuple(body.allowed_purposes or ()))
 
 
@@ -89,6 +90,7 @@ def suppression_of(numbers: Numbers, body: SuppressionBody, at: str = "") -> Sup
         value = canonical_address(numbers, f"{at}value", value, channel=body.channel)
     elif not isinstance(value, str) or not 1 <= len(value) <= ID_LENGTH_MAX or not value.isprintable():
         raise Invalid(f"{at}value", f"must be the id of a {body.scope}")
+    _expect_order(body.from_, body.until, at)
     return Suppression(
         scope=body.scope,
         value=value,
@@ -168,6 +170,12 @@ def window_of(days: str | None, from_: str, to: str, at: str) -> Window:
         return parse_window(days or "mon-sun", from_, to)
     except WindowError as error:
         raise Invalid(f"{at}{error.field}", str(error)) from None
+
+
+def _expect_order(since: Instant, until: Instant | None, at: str) -> None:
+    """What ends before it begins would bind nobody, and in a what-if nobody would be told."""
+    if until is not None and until <= since:
+        raise Invalid(f"{at}until", "must be later than from")
 
 
 def _kind_of_place(body: ContactBody) -> AddressKind | None:

@@ -226,6 +226,14 @@ async def test_a_template_is_rendered_and_its_faults_are_named_where_they_stand(
         (asked({"history": [call("2026-11-23T09:00:00+08:00", outcome=None)]}), "facts.history.0.outcome"),
         (asked({"consents": [{"kind": "channel", "granted_at": NIGHT}]}), "facts.consents.0.party_id"),
         (asked({"holds": [{"kind": "dispute", "from": NIGHT}]}), "facts.holds.0.account_id"),
+        (
+            asked({"holds": [{"kind": "dispute", "account_id": "L", "from": NIGHT, "until": "2020-01-01T00:00:00Z"}]}),
+            "facts.holds.0.until",
+        ),
+        (
+            asked({"suppressions": [{"scope": "party", "value": "P", "from": NIGHT, "until": NIGHT, "reason": "opt_out"}]}),
+            "facts.suppressions.0.until",
+        ),
         (asked({"notices": [{"kind": "gossip", "account_id": "L", "sent_at": NIGHT}]}), "facts.notices.0.kind"),
         (
             asked({"preferences": [{"party_id": "P-10086", "kind": "only", "from": "09:00", "to": "09:00"}]}),
