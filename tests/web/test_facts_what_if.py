@@ -231,7 +231,9 @@ async def test_a_template_is_rendered_and_its_faults_are_named_where_they_stand(
             "facts.holds.0.until",
         ),
         (
-            asked({"suppressions": [{"scope": "party", "value": "P", "from": NIGHT, "until": NIGHT, "reason": "opt_out"}]}),
+            asked(
+                {"suppressions": [{"scope": "party", "value": "P", "from": NIGHT, "until": NIGHT, "reason": "opt_out"}]}
+            ),
             "facts.suppressions.0.until",
         ),
         (asked({"notices": [{"kind": "gossip", "account_id": "L", "sent_at": NIGHT}]}), "facts.notices.0.kind"),
