@@ -10,7 +10,7 @@ from typing import NamedTuple
 from service.core.civil import day_bounds
 from service.core.decide import decide
 from service.core.facts import Facts
-from service.core.model import MINUTE, SECOND, Channel, Effect, Instant
+from service.core.model import MINUTE, Channel, Effect, Instant
 from service.core.policy import Book
 
 from .kit import Kit
@@ -34,17 +34,17 @@ def permit_for(kit: Kit, book: Book, facts: Facts, now: Instant, expires_at: Ins
 
 def longest_hold(book: Book, facts: Facts, now: Instant, most: int) -> int:
     """
-    How long the contact stays allowed, to the second and at most `most`.
+    How long from now on the contact stays allowed, at most `most`: the first instant after it is not.
 
     Halving works because an answer that holds for a while holds for any shorter while.
     """
     if _holds(book, facts, now, most):
         return most
-    known, beyond = 0, most // SECOND + 1
+    known, beyond = 0, most
     while beyond - known > 1:
         middle = (known + beyond) // 2
-        known, beyond = (middle, beyond) if _holds(book, facts, now, middle * SECOND) else (known, middle)
-    return known * SECOND
+        known, beyond = (middle, beyond) if _holds(book, facts, now, middle) else (known, middle)
+    return beyond
 
 
 def _holds(book: Book, facts: Facts, now: Instant, hold: int) -> bool:

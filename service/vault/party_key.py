@@ -18,8 +18,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from service.core.errors import GatewayError
-
 KEY_BYTES = 32
 
 # Facts of a party with years of history stay below a tenth of this; a value that claims more is an attack.
@@ -31,10 +29,12 @@ _PLAIN = b"\x01"
 _ZLIB = b"\x02"
 
 
-class VaultError(GatewayError):
-    """A sealed value did not open: another key, a destroyed one, another place, or a changed byte."""
+class VaultError(Exception):
+    """
+    A sealed value did not open: another key, a destroyed one, another place, or a changed byte.
 
-    code = "internal"
+    Nobody's mistake whom we could tell of it, so it is not answered but an incident.
+    """
 
 
 class PartyKey:

@@ -120,7 +120,7 @@ async def test_a_permit_ends_with_the_open_window(world: World) -> None:
     answer = await world.one(permit_call())
 
     assert answer.permit is not None
-    assert format_instant(answer.permit.valid_until, "Asia/Shanghai") == "2026-11-23T20:59:59+08:00"
+    assert format_instant(answer.permit.valid_until, "Asia/Shanghai") == "2026-11-23T21:00:00+08:00"
 
 
 async def test_a_message_under_a_permit_is_a_contradiction(world: World) -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from service.wiring import Shelf
 from tests.flows.conftest import migrated, world
-from tests.web.conftest import data_dir, furnished, shelf, web, wired
+from tests.web.conftest import data_dir, furnished, shelf
 
 from .fleet import Fleet, Launcher
+from .front_door import Door, open_door, settings_of
 
-__all__ = ["data_dir", "furnished", "migrated", "shelf", "web", "wired", "world"]
+__all__ = ["data_dir", "furnished", "migrated", "shelf", "world"]
 
 Fleets = Callable[[str, int], AbstractAsyncContextManager[Fleet]]
 
@@ -41,3 +42,17 @@ def fleet_over(
             yield fleet
 
     return opened
+
+
+@pytest.fixture
+async def door(data_dir: Path, shelf: Shelf) -> AsyncIterator[Door]:
+    async with open_door(settings_of(data_dir), shelf) as door:
+        yield door
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def door_over_either(data_dir: Path, shelf: Shelf, request: pytest.FixtureRequest) -> AsyncIterator[Door]:
+    """A door over a store of each kind."""
+    url = request.getfixturevalue("postgres_database") if request.param == "postgres" else None
+    async with open_door(settings_of(data_dir, url), shelf) as door:
+        yield door

@@ -1,8 +1,6 @@
 """Receipts late, twice, out of order, contradicting or never, told by the simulator over HTTP: facts only add up."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,23 +9,16 @@ from service.core.model import Outcome, State
 from service.flows.ports import Dispatch, Receipt, SendResult
 from service.flows.receive import receive
 from service.simulator.magic import magic_number
-from service.wiring import Shelf
 from tests.flows.world import Wire, World, request
 from tests.web.front import request_body
 
-from .front_door import PATH, Door, all_at_once, open_door, settings_of
+from .front_door import PATH, Door, all_at_once
 
 A_WHILE = (5, 60, 60, 120, 300, 600)
 """Seconds from the send on, in steps: time for receipts within minutes, for questions and for further tries."""
 
 DAYS = (86_400, 86_400, 86_400, 86_400)
 """Beyond the 72 hours for which the receipt of a text is awaited."""
-
-
-@pytest.fixture
-async def door(data_dir: Path, shelf: Shelf) -> AsyncIterator[Door]:
-    async with open_door(settings_of(data_dir), shelf) as door:
-        yield door
 
 
 def text_to(word: str, reference: str | None = None, **changes: Any) -> dict[str, Any]:
