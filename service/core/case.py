@@ -4,9 +4,8 @@ A case: one set of facts laid out for the rules, so that thirty rules do not eac
 Everything here is derived from the facts and forgotten after the decision.
 """
 
-from .civil import day_bounds
 from .facts import Contact, Facts, Subject
-from .model import Channel, Direction, Instant, Outcome, Purpose
+from .model import Channel, Direction, Outcome, Purpose
 from .rule import Rule
 from .wording import Wording
 
@@ -71,7 +70,3 @@ class Case:
     def zones_of(self, rule: Rule) -> tuple[str, ...]:
         """The zones a rule reads: its own, or all of the party's."""
         return rule.zones_among(self.zones)
-
-    def days_of(self, rule: Rule, at: Instant) -> list[tuple[Instant, Instant]]:
-        """The local day around `at` in each zone that the rule reads, as half-open bounds."""
-        return [day_bounds(zone, at) for zone in self.zones_of(rule)]
