@@ -192,10 +192,14 @@ class Book:
         return found
 
 
+_LAW_OF_ITS_OWN = {"CN-HK": "HK", "CN-MO": "MO", "CN-TW": "TW"}
+"""Listed by ISO 3166-2 under a country whose collection law does not reach there."""
+
+
 def lineage(code: str) -> tuple[str, ...]:
-    """A region and the country it lies in: `US-MA` is also `US`."""
+    """A region and the country whose law it lies under: `US-MA` is also `US`, `CN-HK` is `HK`."""
     country, dash, _ = code.partition("-")
-    return (code, country) if dash else (code,)
+    return (code, _LAW_OF_ITS_OWN.get(code, country)) if dash else (code,)
 
 
 def _selection(packs: tuple[Pack, ...], shape: Shape) -> Selection:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from service.core.currencies import CURRENCIES
 from service.core.errors import Invalid
-from service.core.model import Channel, Outcome
+from service.core.model import SECOND, Channel, Outcome
 from service.core.request import Client
 from service.flows.cancel import own_request
 from service.flows.kit import Kit
@@ -79,6 +79,9 @@ async def post_outcome(gateway: GatewayDep, client: ClientDep, id: Id, body: Jso
     return answer({**shown, "simulated": True} if gateway.kit.routes.simulated else shown)
 
 
+CONVERSATIONS = frozenset({Outcome.conversation_right_party, Outcome.conversation_third_party})
+
+
 def report_of(kit: Kit, body: OutcomeBody) -> Report:
     """What the flow files: the free part apart, for it is sealed, and a keyed mark of the whole."""
     if body.ended_at is not None and body.ended_at < body.started_at:
@@ -88,7 +91,14 @@ def report_of(kit: Kit, body: OutcomeBody) -> Report:
     free: dict[str, Any] = {
         name: plain[name] for name in ("recording", "promise", "arrears_reason", "note") if name in plain
     }
-    return Report(body.outcome, body.started_at, body.ended_at, body.duration_s, free, mark)
+    return Report(body.outcome, body.started_at, body.ended_at, _duration_s(body), free, mark)
+
+
+def _duration_s(body: OutcomeBody) -> int | None:
+    """The longer of what is said and what the instants say: six seconds make a call count, and nobody talks it down."""
+    if body.ended_at is None or body.outcome not in CONVERSATIONS:
+        return body.duration_s
+    return max(body.duration_s or 0, (body.ended_at - body.started_at) // SECOND)
 
 
 def _filed(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> Reported:

@@ -191,3 +191,10 @@ async def test_reading_everything_does_not_mean_acting_on_everything(web: Web, p
     cancelled = await web.post(f"{PATH}/{permitted}/cancel", {}, key=officer)
 
     assert (200, 404, 404) == (read.status_code, reported.status_code, cancelled.status_code)
+
+
+async def test_a_long_call_cannot_be_reported_short(web: Web, permitted: str) -> None:
+    await web.post(f"{PATH}/{permitted}/outcome", report_body(duration_s=0))
+
+    (attempt,) = await web.rows("attempts")
+    assert attempt["duration_s"] == 150
