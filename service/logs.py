@@ -30,6 +30,8 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_Plain()]
     root.setLevel(max(_LEVELS[level], logging.WARNING))
+    # A beat that is still busy when the next is due is skipped on purpose: each does whatever is due by then.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 class _Stderr:
