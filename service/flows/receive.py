@@ -39,6 +39,8 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
     attempt = _find(tx, receipt)
     if attempt is not None:
         tx.gate([f"attempt:{attempt['id']}"])
+        # What was told behind the gate meanwhile came before this, and its entry must stand before it.
+        now = max(now, kit.clock())
         attempt = tx.rows("attempts", {"id": attempt["id"]})[0]
     applied = attempt is not None and overtakes(receipt.outcome, attempt["outcome"] and Outcome(attempt["outcome"]))
     receipt_id = kit.ids.new("r", now)

@@ -220,6 +220,15 @@ class Fleet:
             while not all(met(row) for row in await self.rows(table)):
                 await asyncio.sleep(0.1)
 
+    async def at_rest(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Requests and entries as they stand together: read between two looks at the entries that are alike."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                before, requests, after = [await self.rows(name) for name in ("entries", "requests", "entries")]
+                if before == after and all(row["index"] is not None for row in before):
+                    return requests, before
+                await asyncio.sleep(0.1)
+
     async def rows(self, table: str) -> list[dict[str, Any]]:
         return await self.read(lambda tx: tx.rows(table, {}))
 

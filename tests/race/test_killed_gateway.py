@@ -110,7 +110,8 @@ async def test_whatever_a_kill_interrupts_nothing_is_lost_and_nobody_is_contacte
         assert_places_are_true(list(requests.values()), await fleet.rows("reservations"))
         assert max(Counter(contact["to"] for contact in await fleet.contacts()).values()) <= 2
         await assert_no_contact_lacks_an_intent(fleet)
-        assert_entries_are_whole(await fleet.rows("entries"), requests.values())
+        standing, entries = await fleet.at_rest()
+        assert_entries_are_whole(entries, standing)
         waiting = {Outcome.sent, Outcome.unknown}
         assert [] == [row for row in await fleet.rows("attempts") if row["due_at"] and row["outcome"] not in waiting]
 
