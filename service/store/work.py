@@ -8,6 +8,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from service.core.model import Instant, Priority
 
@@ -72,17 +75,41 @@ def lease(connection: Connection, name: str, owner: str, now: Instant, until: In
     return _LEASE.run(connection, name=name, owner=owner, until=until, now=now).rowcount == 1
 
 
+class written(FunctionElement[int]):  # noqa: N801
+    """
+    When a row was written, as the store knows it; ids tell the order only as far as clocks agree.
+
+    PostgreSQL numbers a transaction at its first write. Who waited at the gate writes after whoever it waited for has
+    committed, so that of two entries about one thing the later has the higher number; `age` counts back from now.
+    """
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(written)
+def _by_transaction(element: written, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return "-age(entries.xmin)"
+
+
+@compiles(written, "sqlite")
+def _by_id(element: written, compiler: SQLCompiler, **kwargs: Any) -> str:
+    """The one writer reads its clock within the transaction: its ids are in order."""
+    return compiler.process(element.clauses, **kwargs)
+
+
 def _number() -> Statement:
     """
     The next indexes for committed entries that have none. Whoever runs it holds the lease `numbering` in the same
     transaction, so that the highest index it sees is the highest there is.
     """
     entries = TABLES["entries"]
-    unnumbered = select(entries.c.id).where(literal_column('"index" IS NULL'))
-    first = unnumbered.order_by(entries.c.id).limit(bindparam("limit", type_=BigInteger)).subquery()
+    when = written(entries.c.id)
+    unnumbered = select(entries.c.id, when.label("written")).where(literal_column('"index" IS NULL'))
+    first = unnumbered.order_by(when, entries.c.id).limit(bindparam("limit", type_=BigInteger)).subquery()
     numbered = select(func.coalesce(func.max(entries.c.index), literal_column("-1")))
     highest = numbered.where(entries.c.index.is_not(None)).scalar_subquery()
-    place = func.row_number().over(order_by=first.c.id)
+    place = func.row_number().over(order_by=(first.c.written, first.c.id))
     # Not a CTE: sqlite3 counts the rows of an UPDATE only if the statement begins with that word.
     fresh = select(first.c.id, (highest + place).label("place")).subquery("fresh")
     return Statement(update(entries).values(index=fresh.c.place).where(entries.c.id == fresh.c.id))
@@ -92,5 +119,5 @@ _NUMBER = _number()
 
 
 def number_entries(connection: Connection, limit: int) -> int:
-    """Give up to `limit` entries their index, in the order of their ids, without a gap from 0; count them."""
+    """Give up to `limit` entries their index, in the order they were written in, without a gap from 0; count them."""
     return _NUMBER.run(connection, limit=limit).rowcount

@@ -183,6 +183,32 @@ async def test_indexes_are_dense_in_the_order_of_ids(store: Store) -> None:
     assert [(row["index"], row["id"]) for row in rows] == [(0, "a"), (1, "b"), (2, "c"), (3, "aa"), (4, "e")]
 
 
+async def test_indexes_follow_the_order_in_which_replicas_wrote_whatever_their_clocks_say(
+    replicas: list[PostgresStore],
+) -> None:
+    """What waited at the gate until another had committed comes after it, though its id, by its own clock, be less."""
+    behind, ahead = replicas
+    gone_through = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def first(tx: Tx) -> None:
+        tx.gate(["attempt:a"])
+        loop.call_soon(gone_through.set)
+        tx.add("entries", [an_entry("e_9")])
+
+    def second(tx: Tx) -> None:
+        tx.gate(["attempt:a"])
+        tx.add("entries", [an_entry("e_1"), an_entry("e_0")])
+
+    writing = asyncio.ensure_future(ahead.write(first))
+    await gone_through.wait()
+    await asyncio.gather(writing, behind.write(second))
+    await ahead.write(lambda tx: tx.number_entries(9))
+
+    rows = await ahead.read(lambda tx: tx.rows("entries", {}, order=["index"]))
+    assert ["e_9", "e_0", "e_1"] == [row["id"] for row in rows]
+
+
 async def test_indexes_stay_dense_while_entries_are_written_and_several_would_number(store: Store) -> None:
     async def write(writer: int) -> None:
         for n in range(25):
