@@ -94,7 +94,7 @@ async def _send(kit: Kit, store: Store, channels: Channels, going: Going) -> Non
     """
     late = kit.clock() > going.dispatch.at + kit.limits.send_margin
     result = _NOT_SENT if late else await channels.send(going.dispatch)
-    await store.write(lambda tx: settle(kit, tx, kit.clock(), going.attempt, result))
+    await store.write(lambda tx: settle(kit, tx, going.attempt, result))
 
 
 class _Due(NamedTuple):

@@ -24,11 +24,11 @@ TOO_LATE = "too_late"
 """We did not send, for the decision would no longer have held at the wire; it uses up no try."""
 
 
-def settle(kit: Kit, tx: Tx, now: Instant, attempt_id: str, result: SendResult) -> None:
+def settle(kit: Kit, tx: Tx, attempt_id: str, result: SendResult) -> None:
     """Write what the wire answered to an attempt that has no outcome yet, or one that is `unknown`."""
     tx.gate([f"attempt:{attempt_id}"])
     # What was told behind the gate meanwhile came before this, and its entry must stand before it.
-    now = max(now, kit.clock())
+    now = kit.clock()
     attempt = tx.rows("attempts", {"id": attempt_id})[0]
     if attempt["outcome"] not in (None, Outcome.unknown):
         # A receipt was faster than the answer; it knows more.

@@ -19,29 +19,30 @@ from .ports import Receipt, Row, Tx
 
 def receive(kit: Kit, tx: Tx, receipts: Sequence[Receipt]) -> int:
     """Store the receipts that are new and apply those that move an attempt forward; how many were new."""
+    meant = [_meant(tx, receipt) for receipt in receipts]
+    # One gate for all, so that callbacks about the same attempts never wait for each other in a ring. What others
+    # told before we came through stands before ours, so the clock is read behind it.
+    tx.gate(
+        [f"receipt:{receipt.provider}:{receipt.event}" for receipt in receipts]
+        + [f"attempt:{attempt}" for attempt in meant if attempt]
+    )
     now = kit.clock()
-    tx.gate(f"receipt:{receipt.provider}:{receipt.event}" for receipt in receipts)
     known = {
         (row["provider"], row["event"])
         for row in tx.rows("receipts", {"event": [receipt.event for receipt in receipts]})
     }
     new = 0
-    for receipt in receipts:
+    for receipt, attempt in zip(receipts, meant, strict=True):
         if (receipt.provider, receipt.event) in known:
             continue
         known.add((receipt.provider, receipt.event))
-        _take(kit, tx, now, receipt)
+        _take(kit, tx, now, receipt, attempt)
         new += 1
     return new
 
 
-def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
-    attempt = _find(tx, receipt)
-    if attempt is not None:
-        tx.gate([f"attempt:{attempt['id']}"])
-        # What was told behind the gate meanwhile came before this, and its entry must stand before it.
-        now = max(now, kit.clock())
-        attempt = tx.rows("attempts", {"id": attempt["id"]})[0]
+def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt, attempt_id: str | None) -> None:
+    attempt = tx.rows("attempts", {"id": attempt_id})[0] if attempt_id else None
     applied = attempt is not None and overtakes(receipt.outcome, attempt["outcome"] and Outcome(attempt["outcome"]))
     receipt_id = kit.ids.new("r", now)
     tx.add_missing("receipts", [_row(kit, tx, now, receipt_id, receipt, attempt, applied)])
@@ -68,14 +69,14 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt) -> None:
     apply_outcome(kit, tx, now, request, attempt, receipt.outcome, "receipt.applied", awaits=waits, told=told, **values)
 
 
-def _find(tx: Tx, receipt: Receipt) -> Row | None:
-    """By our own id where the provider echoes it, else by the provider's."""
+def _meant(tx: Tx, receipt: Receipt) -> str | None:
+    """The attempt by our own id where the provider echoes it, else by the provider's."""
     found: list[dict[str, Any]] = []
     if receipt.attempt:
         found = tx.rows("attempts", {"id": receipt.attempt, "provider": receipt.provider})
     if not found and receipt.provider_ref:
         found = tx.rows("attempts", {"provider": receipt.provider, "provider_ref": receipt.provider_ref})
-    return found[0] if found else None
+    return str(found[0]["id"]) if found else None
 
 
 def _row(kit: Kit, tx: Tx, now: Instant, receipt_id: str, receipt: Receipt, attempt: Row | None, applied: bool) -> Row:

@@ -63,6 +63,7 @@ def _expire(kit: Kit, tx: Tx) -> int:
     waiting = tx.due("requests", "expires_at", now, {"state": sorted(WAITING)}, limit=SWEEP_MAX)
     names = [row["id"] for row in waiting]
     tx.gate(f"request:{name}" for name in names)
+    now = kit.clock()
     rows = [row for row in tx.rows("requests", {"id": names}) if row["state"] in WAITING] if names else []
     for row in rows:
         close(kit, tx, now, row, State.expired, "request.expired")
@@ -73,18 +74,18 @@ async def _reconcile(kit: Kit, store: Store, channels: Channels, attempt: Row) -
     """Ask the provider; its answer is settled as if it had come from the send."""
     answer = await channels.ask(attempt["provider"], Channel(attempt["channel"]), attempt["id"])
     if answer is not None:
-        await store.write(lambda tx: settle(kit, tx, kit.clock(), attempt["id"], answer))
+        await store.write(lambda tx: settle(kit, tx, attempt["id"], answer))
     else:
         await store.write(lambda tx: _still_unknown(kit, tx, attempt["id"]))
 
 
 def _still_unknown(kit: Kit, tx: Tx, attempt_id: str) -> None:
     """No answer to be had: `unknown` it is; ask again after twice as long, until the receipt deadline."""
-    now = kit.clock()
     tx.gate([f"attempt:{attempt_id}"])
+    now = kit.clock()
     attempt = tx.rows("attempts", {"id": attempt_id})[0]
     if attempt["outcome"] is None:
-        settle(kit, tx, now, attempt_id, SendResult(Outcome.unknown, certain=False, detail="no_answer"))
+        settle(kit, tx, attempt_id, SendResult(Outcome.unknown, certain=False, detail="no_answer"))
         return
     if attempt["outcome"] != Outcome.unknown:
         return
@@ -96,8 +97,8 @@ def _still_unknown(kit: Kit, tx: Tx, attempt_id: str) -> None:
 
 def _close(kit: Kit, attempt_id: str, tx: Tx) -> None:
     """No receipt by the deadline, or no report of a permit."""
-    now = kit.clock()
     tx.gate([f"attempt:{attempt_id}"])
+    now = kit.clock()
     attempt = tx.rows("attempts", {"id": attempt_id})[0]
     if attempt["due_at"] is None or attempt["due_at"] > now:
         return
