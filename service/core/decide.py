@@ -117,7 +117,7 @@ def _shape(book: Book, facts: Facts, purposes: tuple[Purpose, ...]) -> Shape:
         s.account_type,
         s.dialing,
         s.execution,
-        s.days_past_due if book.reads_days_past_due else None,
+        book.days_alike(s.days_past_due),
         facts.jurisdictions,
     )
 

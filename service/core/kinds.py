@@ -4,13 +4,20 @@ Every kind of rule there is; a policy file can use these and no others.
 
 from .rule import Rule
 from .rules.cap import Cap, Interval
+from .rules.consent import ConsentRule
 from .rules.content import AdvertisingMix, ContentForbidden, ContentRequired
+from .rules.hold import HoldRule
 from .rules.hours import ContactWindow, PreferenceRule
-from .rules.people import HoldRule, PartyRule
+from .rules.people import PartyRule
+from .rules.prerequisite import Prerequisite
+from .rules.registry import RegistryRule
 from .rules.reply import ReplyOnce
-from .rules.standing import ChannelRule, ConsentRule, Prerequisite, ProvenanceRule, Recording, VisitPlanRule
+from .rules.representation import Representation
+from .rules.stage import Stage
+from .rules.standing import ChannelRule, ProvenanceRule, Recording, VisitPlanRule
 from .rules.suppression import SuppressionRule
 from .rules.third_party_gate import ThirdPartyGate
+from .rules.workplace import Workplace
 
 KINDS: tuple[type[Rule], ...] = (
     AdvertisingMix,
@@ -27,8 +34,12 @@ KINDS: tuple[type[Rule], ...] = (
     Prerequisite,
     ProvenanceRule,
     Recording,
+    RegistryRule,
     ReplyOnce,
+    Representation,
+    Stage,
     SuppressionRule,
     ThirdPartyGate,
     VisitPlanRule,
+    Workplace,
 )

@@ -5,6 +5,7 @@ What is not known about a request binds: an unknown product is bound by a rule f
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -124,7 +125,7 @@ class Shape(NamedTuple):
 
 
 SHAPES_MAX = 4096
-"""Selections kept per book; a book meets a few dozen shapes a day, days past due being the widest."""
+"""Selections kept per book; a book meets a few dozen shapes a day."""
 
 ZONES_MAX = 256
 """Sets of zones remembered per selection; a lender's customers live in a few."""
@@ -153,10 +154,23 @@ class Book:
         return tuple(rule for pack in self.packs for rule in pack.rules if rule.detects_offers)
 
     @cached_property
-    def reads_days_past_due(self) -> bool:
-        """False where no rule selects by them, so that they do not multiply the shapes."""
+    def _days_edges(self) -> tuple[int, ...]:
+        """The days past due from which on some selector answers otherwise than the day before."""
         whens = (when for pack in self.packs for rule in pack.rules for when in (rule.when, rule.unless))
-        return any(when is not None and when.days_past_due is not None for when in whens)
+        ranges = [when.days_past_due for when in whens if when is not None and when.days_past_due is not None]
+        edges = {r.min for r in ranges} | {r.max + 1 for r in ranges if r.max is not None}
+        return tuple(sorted(edge for edge in edges if edge is not None))
+
+    def days_alike(self, days: int | None) -> int | None:
+        """
+        One number of days past due for all that the selectors of this book cannot tell apart.
+
+        A debt grows older every day; its shape changes only where a rule begins or ends to bind it.
+        """
+        edges = self._days_edges
+        if days is None or not edges:
+            return None
+        return edges[max(bisect_right(edges, days) - 1, 0)] - (days < edges[0])
 
     @cached_property
     def lookback(self) -> int:

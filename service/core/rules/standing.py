@@ -1,5 +1,5 @@
 """
-What must stand before a contact: consents, notices, the origin of an address, its kind, a recording.
+What must stand before a contact: the origin of an address, its kind, a recording, the plan of a visit.
 
 Each denies where what it asks for is missing, and where it is not known.
 """
@@ -9,51 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from service.core.case import Case
-from service.core.model import AddressKind, Channel, ConsentKind, Instant, NoticeKind, Provenance
+from service.core.model import AddressKind, Channel, Instant, Provenance
 from service.core.rule import Range, Rule, Verdict
-
-from .agreed import consents_of, in_force
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConsentRule(Rule):
-    """The party agreed to this; a consent of kind `channel` must name the channel."""
-
-    kind: Literal["consent"]
-    consent: ConsentKind
-    reason: str = "consent_missing"
-
-    @property
-    def terms(self) -> dict[str, Any]:
-        return {"consent": self.consent}
-
-    def judge(self, case: Case, at: Instant) -> Verdict:
-        named = self.consent == ConsentKind.channel
-        for consent in consents_of(case.facts, self.consent):
-            if in_force(consent, at) and not (named and consent.channel is None):
-                return self.allowed
-        return self.deny(self.reason)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prerequisite(Rule):
-    """A notice about the account was sent before."""
-
-    kind: Literal["prerequisite"]
-    notice: NoticeKind
-    reason: str = "notice_missing"
-
-    @property
-    def terms(self) -> dict[str, Any]:
-        return {"notice": self.notice}
-
-    def judge(self, case: Case, at: Instant) -> Verdict:
-        account = case.subject.account
-        if account is not None:
-            for notice in case.facts.notices:
-                if notice.kind == self.notice and notice.account == account and notice.sent_at <= at:
-                    return self.allowed
-        return self.deny(self.reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,17 +34,29 @@ class ProvenanceRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelRule(Rule):
-    """The channel is used to addresses of these kinds alone; none named: not at all."""
+    """
+    The channel is used to addresses of these kinds alone, or to all but the `forbidden_kinds`; none named:
+    not at all.
+    """
 
     kind: Literal["channel"]
     address_kinds: tuple[AddressKind, ...] = ()
+    forbidden_kinds: tuple[AddressKind, ...] = ()
     reason: str = "channel"
 
+    def flaws(self) -> Iterator[tuple[str, str]]:
+        yield from super().flaws()
+        if self.address_kinds and self.forbidden_kinds:
+            yield "forbidden_kinds", "the kinds are either allowed or forbidden"
+
     def judge(self, case: Case, at: Instant) -> Verdict:
-        subject = case.subject
-        if self.address_kinds and (subject.address_kind in self.address_kinds or _not_given(case)):
+        kind = case.subject.address_kind
+        if not (self.address_kinds or self.forbidden_kinds):
+            return self.deny(self.reason)
+        if _not_given(case) or kind in self.address_kinds:
             return self.allowed
-        return self.deny(self.reason)
+        allowed = bool(self.forbidden_kinds) and kind is not None and kind not in self.forbidden_kinds
+        return self.allowed if allowed else self.deny(self.reason)
 
 
 def _not_given(case: Case) -> bool:

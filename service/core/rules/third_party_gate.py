@@ -19,7 +19,8 @@ from service.core.facts import Contact
 from service.core.model import DAY, Channel, Direction, HoldKind, Instant, Outcome, PartyRole, Purpose
 from service.core.rule import Rule, Verdict
 
-from .people import offers_to_pay, stands
+from .hold import stands
+from .people import offers_to_pay
 
 
 class Sign(IntEnum):
