@@ -125,6 +125,20 @@ def export(
     typer.echo(f"{entries} entries", err=True)
 
 
+@policy.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="A digest, a folder, `in-force`, or `folder`: the one in the settings.")],
+    new: Annotated[str, typer.Argument(help="As before.")] = "folder",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Tell what one book would change of another: packs, rules, and each parameter, old and new."""
+    from service.cli.differences import as_json as written
+    from service.cli.differences import as_lines, compared
+
+    found = _beside(lambda house: compared(house, old, new))
+    typer.echo(written(found) if as_json else "\n".join(as_lines(found)))
+
+
 @policy.command("activate")
 def activate(
     effective_at: Annotated[str, typer.Option(help="When it takes effect, such as 2026-12-01T00:00:00+08:00.")],

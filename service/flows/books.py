@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from service.core.errors import Misconfigured, NotFound
+from service.core.errors import Conflict, Misconfigured, NotFound
 from service.core.model import Instant
 from service.core.policy import Book, Pack
 
+from .accept import book_in_force
 from .activate import Activation
 from .kit import Kit
 from .ports import Row, Store, Tx
+
+IN_FORCE = "in-force"
+FOLDER = "folder"
 
 
 class Named(NamedTuple):
@@ -54,6 +58,18 @@ async def find_book(kit: Kit, store: Store, sha256: str) -> Book:
         if book is None or book.sha256 != sha256:
             raise
         return book
+
+
+async def named_book(kit: Kit, store: Store, name: str) -> Book:
+    """A book by digest, the one `in-force`, or that of the `folder`. Raises NotFound, or Conflict for a bad folder."""
+    if name == FOLDER:
+        found = await lying(kit)
+        if found.book is None:
+            raise Conflict(f"the policies folder cannot be read: {found.complaints[0]}")
+        return found.book
+    if name == IN_FORCE:
+        return await store.read(lambda tx: book_in_force(kit, tx, kit.clock()))
+    return await find_book(kit, store, name)
 
 
 async def book_of(kit: Kit, store: Store, sha256: str) -> Book:

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from .problems import MEDIA_TYPE
+
 JSON = "application/json"
 
 
@@ -13,6 +15,13 @@ def documented(model: Any, *, status: int = 200, **others: Any) -> dict[int | st
     """What a route's `responses` says of its good answer; `others` by `s<status>` are further ones."""
     shown: dict[int | str, dict[str, Any]] = {status: {"model": model, "description": "As asked."}}
     return shown | {int(name[1:]): {"model": other, "description": "As it stands."} for name, other in others.items()}
+
+
+def refused(status: int, when: str) -> dict[int | str, dict[str, Any]]:
+    """What a route's `responses` says of a problem that routes of its form do not have."""
+    return {
+        status: {"description": when, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    }
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

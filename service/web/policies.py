@@ -1,6 +1,6 @@
 """`/v1/policies`: the book in force, what lies ready, each rule with its source, and activation by two principals."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
@@ -13,13 +13,12 @@ from service.flows.activate import activate
 from service.flows.books import Named, find_book, show_books
 from service.flows.gateway import Gateway
 
-from .answers import answer, documented
+from .answers import answer, documented, refused
 from .auth import ClientDep
 from .bodies import Json
 from .door import GatewayDep
 from .policies_shown import ActivationShown, BooksShown, PackShown
 from .policy_views import activation_json, books_json, pack_json
-from .problems import MEDIA_TYPE
 from .schemas import InstantText, Model
 
 router = APIRouter(prefix="/v1/policies", tags=["policies"])
@@ -53,15 +52,9 @@ async def read_pack(
     return answer(pack_json(found, source, in_force=in_force))
 
 
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {
-        "description": "No such book.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-}
-
-
-@router.post("/activate", responses=documented(ActivationShown, status=202, s200=ActivationShown) | _UNKNOWN)
+@router.post(
+    "/activate", responses=documented(ActivationShown, status=202, s200=ActivationShown) | refused(404, "No such book.")
+)
 async def activate_book(gateway: GatewayDep, client: ClientDep, body: Json[ActivationBody]) -> Response:
     """Name a book and a date: 202 for the first principal, 200 once a second one has named the same."""
     kit = gateway.kit

@@ -107,3 +107,61 @@ class PackShown(Answered):
     book: BookShown | None = Field(description="The book that it was read from; null for a draft.")
     in_force: bool
     rules: list[RuleShown]
+
+
+class ParameterShown(Answered):
+    """A value that is another; null where it is absent."""
+
+    name: str = Field(description="Dotted, in the words of the policy file: `limit`, `when.channel`, `explain.en`.")
+    old: Any
+    new: Any
+
+
+class RuleLineShown(Answered):
+    """A rule that comes or goes."""
+
+    id: str
+    kind: str
+    effective_from: str | None
+    effective_to: str | None
+
+
+class RuleChangedShown(Answered):
+    """A rule with what is otherwise."""
+
+    id: str
+    kind: str
+    parameters: list[ParameterShown]
+
+
+class RulesChangedShown(Answered):
+    """The rules of one pack."""
+
+    added: list[RuleLineShown]
+    removed: list[RuleLineShown]
+    changed: list[RuleChangedShown]
+
+
+class PackChangedShown(Answered):
+    """A pack that both books have, each with another text."""
+
+    id: str
+    parameters: list[ParameterShown] = Field(description="Of its head, such as its jurisdictions.")
+    rules: RulesChangedShown
+
+
+class PacksChangedShown(Answered):
+    """The packs of both books."""
+
+    added: list[PackLineShown]
+    removed: list[PackLineShown]
+    changed: list[PackChangedShown]
+
+
+class DifferenceShown(Answered):
+    """What `new` has otherwise than `old`."""
+
+    old: BookShown
+    new: BookShown
+    parameters: list[ParameterShown] = Field(description="Of neither a pack nor a rule.")
+    packs: PacksChangedShown

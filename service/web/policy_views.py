@@ -4,13 +4,12 @@ How books, packs and rules are shown: what a rule asks, in figures and in both l
 Read off the rule itself, so that every kind of rule, also one to come, shows all its parameters.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date
-from enum import Enum
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from service.core.civil import format_instant
+from service.core.plain import plain
 from service.core.policy import Book, Pack, Rule
 from service.flows.books import Lying, Named, Shown
 
@@ -84,23 +83,6 @@ def rule_json(rule: Rule) -> dict[str, Any]:
         "zone": rule.zone,
         "explain": {"en": _filled(rule.explain.en, rule.terms), "zh": _filled(rule.explain.zh, rule.terms)},
     }
-
-
-def plain(value: Any) -> Any:
-    """A parameter as JSON, spelled as the policy file spells it."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name.rstrip("_"): plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(each) for key, each in value.items()}
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        return value
-    # A set has no order of its own; one text must not be shown in two.
-    items = sorted(value) if isinstance(value, set | frozenset) else value
-    return [plain(each) for each in items]
 
 
 def _own(name: str) -> bool:

@@ -59,6 +59,7 @@ SCOPES: Mapping[tuple[str, str], Scopes] = {
     ("GET", "/v1/audit/export"): AUDIT_EXPORT,
     ("GET", "/v1/events"): CONTACT_READ,
     ("GET", "/v1/policies"): POLICY_READ,
+    ("GET", "/v1/policies/diff"): POLICY_READ,
     ("GET", "/v1/policies/{pack}"): POLICY_READ,
     ("POST", "/v1/policies/activate"): POLICY_WRITE,
     ("GET", "/v1/templates"): POLICY_READ,

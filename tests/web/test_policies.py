@@ -10,7 +10,7 @@ import pytest
 
 from service.core.model import DAY, HOUR
 from service.files.books import Books
-from service.web.policies_shown import ActivationShown, BooksShown, PackShown
+from service.web.policies_shown import ActivationShown, BooksShown, DifferenceShown, PackShown
 from service.wiring import Shelf
 
 from .conftest import opened
@@ -305,6 +305,34 @@ async def test_a_file_that_changed_is_read_again_at_once(bank: Web, folder: Path
     os.utime(file, ns=(1, 1))
 
     assert digest != (await shown(bank))["available"]["sha256"]
+
+
+async def test_what_the_folder_would_change_is_told_by_parameter(bank: Web, folder: Path) -> None:
+    text = (folder / "house.yaml").read_text(encoding="utf-8")
+    (folder / "house.yaml").write_text(text.replace("limit: 2", "limit: 1"), encoding="utf-8")
+    (folder / "zz-extra.yaml").write_text(EXTRA, encoding="utf-8")
+
+    answer = await bank.get(f"{POLICIES}/diff")
+    said = answer.json()
+    DifferenceShown.model_validate(said)
+    back = (await bank.get(f"{POLICIES}/diff", old=said["new"]["sha256"], new="in-force")).json()
+
+    changed = {rule["id"]: rule["parameters"] for rule in said["packs"]["changed"][0]["rules"]["changed"]}
+    assert ["zz-extra"] == [pack["id"] for pack in said["packs"]["added"]]
+    assert [{"name": "limit", "old": 2, "new": 1}] == changed["house/sms-per-day"]
+    assert ["zz-extra"] == [pack["id"] for pack in back["packs"]["removed"]]
+    assert said["old"] == back["new"]
+
+
+async def test_a_book_does_not_differ_from_itself_and_a_bad_folder_is_told(bank: Web, folder: Path) -> None:
+    same = (await bank.get(f"{POLICIES}/diff")).json()
+    (folder / "house.yaml").write_text("id: house\nrules: [{kind: nonsense}]\n", encoding="utf-8")
+    broken = await bank.get(f"{POLICIES}/diff")
+
+    assert ({"added": [], "removed": [], "changed": []}, []) == (same["packs"], same["parameters"])
+    assert (409, True) == (broken.status_code, "cannot be read: " in broken.json()["detail"])
+    assert 404 == (await bank.get(f"{POLICIES}/diff", new="0" * 64)).status_code
+    assert 422 == (await bank.get(f"{POLICIES}/diff", new="latest")).status_code
 
 
 def _limit(pack: dict[str, Any]) -> int:
