@@ -10,6 +10,7 @@ from .rule import Rule
 from .wording import Wording
 
 _OUTBOUND = Direction.outbound
+_OUTBOUND_ALONE = (Direction.outbound,)
 _WRONG = Outcome.wrong_number
 
 
@@ -22,7 +23,7 @@ class Case:
     where its text makes an offer, `solicitation` too.
     """
 
-    __slots__ = ("_inbound", "_outbound", "_wording", "_wrong", "facts", "hold", "purposes", "subject", "zones")
+    __slots__ = ("_contacts", "_inbound", "_wording", "_wrong", "facts", "hold", "purposes", "subject", "zones")
 
     def __init__(self, facts: Facts, hold: int = 0) -> None:
         self.facts = facts
@@ -30,21 +31,24 @@ class Case:
         self.hold = hold
         self.zones = facts.zones
         self.purposes: tuple[Purpose, ...] = (facts.subject.purpose,)
-        self._outbound: dict[tuple[Channel, ...], list[Contact]] = {}
+        self._contacts: dict[tuple[tuple[Channel, ...], tuple[Direction, ...]], list[Contact]] = {}
         self._inbound: list[Contact] | None = None
         self._wrong: list[Contact] | None = None
         self._wording: Wording | None = None
 
-    def outbound(self, channels: tuple[Channel, ...] = ()) -> list[Contact]:
-        """Outbound contacts and held places on some channels (none named: on any), oldest first, of every party."""
-        found = self._outbound.get(channels)
+    def contacts(self, channels: tuple[Channel, ...], directions: tuple[Direction, ...]) -> list[Contact]:
+        """Contacts and held places on some channels (none named: on any), oldest first, of every party."""
+        found = self._contacts.get((channels, directions))
         if found is None:
+            found = [i for i in self.facts.history if i.direction in directions]
             if channels:
-                found = [i for i in self.facts.history if i.channel in channels and i.direction == _OUTBOUND]
-            else:
-                found = [i for i in self.facts.history if i.direction == _OUTBOUND]
-            self._outbound[channels] = found
+                found = [i for i in found if i.channel in channels]
+            self._contacts[channels, directions] = found
         return found
+
+    def outbound(self, channels: tuple[Channel, ...] = ()) -> list[Contact]:
+        """What went out or is planned to."""
+        return self.contacts(channels, _OUTBOUND_ALONE)
 
     @property
     def inbound(self) -> list[Contact]:

@@ -3,11 +3,14 @@ Every kind of rule there is; a policy file can use these and no others.
 """
 
 from .rule import Rule
-from .rules.cap import Cap, Interval
+from .rules.cap import Cap
 from .rules.consent import ConsentRule
 from .rules.content import AdvertisingMix, ContentForbidden, ContentRequired
+from .rules.cooldown import Cooldown
+from .rules.exemption import Exemption
 from .rules.hold import HoldRule
 from .rules.hours import ContactWindow, PreferenceRule
+from .rules.interval import Interval
 from .rules.people import PartyRule
 from .rules.prerequisite import Prerequisite
 from .rules.registry import RegistryRule
@@ -27,6 +30,8 @@ KINDS: tuple[type[Rule], ...] = (
     ContactWindow,
     ContentForbidden,
     ContentRequired,
+    Cooldown,
+    Exemption,
     HoldRule,
     Interval,
     PartyRule,

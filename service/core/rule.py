@@ -32,6 +32,7 @@ from .model import (
 
 if TYPE_CHECKING:
     from .case import Case
+    from .facts import Contact, Subject
 
 HORIZON = 35 * DAY
 """How far ahead a common instant is sought; longer than any calendar month and any cap that ships."""
@@ -170,6 +171,15 @@ class Rule:
         return 0
 
     @property
+    def endless(self) -> bool:
+        """True if no window is long enough for it: it reads those older contacts that it `keeps`."""
+        return False
+
+    def keeps(self, item: "Contact", subject: "Subject") -> bool:
+        """True for a contact older than its window that the rule reads all the same; only asked if `endless`."""
+        return False
+
+    @property
     def terms(self) -> Mapping[str, Any]:
         """The parameters that the sentence may name."""
         return {}
@@ -197,8 +207,8 @@ class Rule:
     def allow(self, remaining: int | None = None, counted: Counted = (), **figures: Any) -> Verdict:
         return Verdict(self.id, self.kind, Effect.allow, "", None, remaining, figures, counted)
 
-    def advise(self, reason: str, **figures: Any) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.advise, reason, None, None, figures)
+    def advise(self, reason: str, *, remaining: int | None = None, counted: Counted = (), **figures: Any) -> Verdict:
+        return Verdict(self.id, self.kind, Effect.advise, reason, None, remaining, figures, counted)
 
     def defer(
         self, reason: str, until: Instant, *, remaining: int | None = None, counted: Counted = (), **figures: Any

@@ -151,7 +151,8 @@ def _spoken(book: Book, rule_id: str, verdicts: Sequence[Verdict]) -> Verdict | 
 
 
 def refuses(case: Case) -> bool:
-    return case.expect.get("verdict") in (Effect.defer.name, Effect.deny.name)
+    """A rule that only advises refuses nothing; what it says instead is its refusal."""
+    return case.expect.get("verdict") in (Effect.advise.name, Effect.defer.name, Effect.deny.name)
 
 
 def allows(case: Case) -> bool:

@@ -12,8 +12,10 @@ from service.core.civil import day_bounds, parse_instant
 from service.core.facts import Contact
 from service.core.model import DAY, HOUR, SECOND, Confidence, Effect, Force, Instant, Outcome, PartyRole, Purpose
 from service.core.rule import Explain, Flawed, When
-from service.core.rules.cap import Cap, Interval
-from service.core.rules.counting import Per, free_from, fullest
+from service.core.rules.cap import Cap
+from service.core.rules.counting import Per
+from service.core.rules.crowding import free_from, fullest
+from service.core.rules.interval import Interval
 from tests.core.cases import NOON, contact, facts, subject
 
 CONNECTED = (Outcome.conversation_right_party, Outcome.answered_dropped)

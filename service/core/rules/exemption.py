@@ -1,0 +1,81 @@
+"""
+Exemptions: what a party allows for a while, by a temporary consent or by asking for a contact.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+from service.core.case import Case
+from service.core.model import DAY, ConsentKind, Instant, Outcome
+from service.core.rule import Flawed, Lifting
+
+from .enquiry import Enquiries
+from .token import LONGEST_DAYS, Token
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByRequest:
+    """
+    Within so many calendar days of a request, its own being the first. An answered call of the party's counts as
+    a request, too, unless `calls` is false.
+    """
+
+    within_days: int
+    calls: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.within_days <= LONGEST_DAYS:
+            raise Flawed([("within_days", f"must be from 1 to {LONGEST_DAYS}")])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption(Lifting):
+    """
+    Lift the named rules while a consent of a kind stands, or for the one contact that the party asked for.
+
+    A consent is good for `max_days` consecutive calendar days, the day of the grant being the first, and until a
+    contact with one of the outcomes `ends_on`.
+    """
+
+    tells: ClassVar[tuple[str, ...]] = ()
+
+    kind: Literal["exemption"]
+    consent: ConsentKind | None = None
+    max_days: int | None = None
+    ends_on: tuple[Outcome, ...] = ()
+    by_request: ByRequest | None = None
+
+    def flaws(self) -> Iterator[tuple[str, str]]:
+        yield from super().flaws()
+        if (self.consent is None) == (self.by_request is None):
+            yield "consent", "an exemption is by consent or by request: one of them"
+        if self.max_days is not None and not 1 <= self.max_days <= LONGEST_DAYS:
+            yield "max_days", f"must be from 1 to {LONGEST_DAYS}"
+        if self.consent is None and (self.max_days is not None or self.ends_on):
+            yield "max_days" if self.max_days is not None else "ends_on", "says nothing where no consent is named"
+        if self.ends_on and self.max_days is None:
+            yield "max_days", "is missing: what ends a consent is looked for no longer than that"
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        return {"consent": self.consent, "days": self.by_request.within_days if self.by_request else self.max_days}
+
+    @property
+    def lookback(self) -> int:
+        days = self.by_request.within_days if self.by_request else self.max_days if self.ends_on else None
+        return (days + 1) * DAY if days is not None else 0
+
+    @cached_property
+    def _token(self) -> Token | None:
+        return Token(consent=self.consent, days=self.max_days, ends_on=self.ends_on) if self.consent else None
+
+    def lifts_at(self, case: Case, at: Instant) -> bool:
+        zones = case.zones_of(self)
+        if self._token is not None:
+            return any(grant.covers_request(case, at) for grant in self._token.standing(case, at, zones))
+        if self.by_request is None:
+            return False
+        asked = self.by_request
+        return Enquiries(case, at, zones, asked.within_days, answered_calls=asked.calls).waits
