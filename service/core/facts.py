@@ -148,13 +148,21 @@ class VisitPlan(NamedTuple):
     appointment: tuple[Instant, Instant] | None = None
 
 
+class Registration(NamedTuple):
+    """A template on file: the register, the number it has there, and the sender's name it was filed under."""
+
+    register: str
+    id: str
+    header: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """
     The contact under judgement. What is None is not known, and unknown fails closed.
 
     `institution` is every name by which its text may name the lender; `offer`: the template says that it
-    advertises something.
+    advertises something; `registrations`: where it is on file.
     """
 
     channel: Channel
@@ -180,6 +188,7 @@ class Subject:
     reveals: str | None = None
     institution: tuple[str, ...] = ()
     offer: bool = False
+    registrations: tuple[Registration, ...] = ()
     text: str | None = None
 
 
@@ -262,6 +271,9 @@ def subject_plain(subject: Subject) -> dict[str, Any]:
     """The subject without its text, which is personal data: what a waiting request keeps of it."""
     plain = {name: getattr(subject, name) for name in _SUBJECT_FIELDS}
     plain["visit"] = subject.visit and _plain(subject.visit)
+    plain["registrations"] = [tuple(filed) for filed in subject.registrations]
+    if not subject.registrations:
+        del plain["registrations"]  # so that what has none is told in the words of old
     return plain
 
 
@@ -294,6 +306,8 @@ def _typed(hint: Any, value: Any) -> Any:
     target = options[0]
     if isinstance(target, type) and issubclass(target, StrEnum):
         return tuple(target(item) for item in value) if get_origin(hint) is tuple else target(value)
+    if target is Registration:
+        return tuple(Registration(*row) for row in value)
     if target in (Window, VisitPlan):
         return target(*(tuple(item) if isinstance(item, list) else item for item in value))
     return tuple(value) if isinstance(value, list) else value

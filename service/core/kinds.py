@@ -13,6 +13,7 @@ from .rules.hours import ContactWindow, PreferenceRule
 from .rules.interval import Interval
 from .rules.people import PartyRule
 from .rules.prerequisite import Prerequisite
+from .rules.registration import Sender, TemplateRegistration
 from .rules.registry import RegistryRule
 from .rules.reply import ReplyOnce
 from .rules.representation import Representation
@@ -20,6 +21,7 @@ from .rules.stage import Stage
 from .rules.standing import ChannelRule, ProvenanceRule, Recording, VisitPlanRule
 from .rules.suppression import SuppressionRule
 from .rules.third_party_gate import ThirdPartyGate
+from .rules.whitelist import ContentWhitelist
 from .rules.workplace import Workplace
 
 KINDS: tuple[type[Rule], ...] = (
@@ -30,6 +32,7 @@ KINDS: tuple[type[Rule], ...] = (
     ContactWindow,
     ContentForbidden,
     ContentRequired,
+    ContentWhitelist,
     Cooldown,
     Exemption,
     HoldRule,
@@ -42,8 +45,10 @@ KINDS: tuple[type[Rule], ...] = (
     RegistryRule,
     ReplyOnce,
     Representation,
+    Sender,
     Stage,
     SuppressionRule,
+    TemplateRegistration,
     ThirdPartyGate,
     VisitPlanRule,
     Workplace,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .canonical import canonical, digest
 from .errors import Misconfigured
+from .facts import Registration
 from .model import Channel, PartyRole, Purpose
 from .segments import CN_MOST_CHARACTERS, SmsRule, units
 from .variables import Fault, RenderingError, VariableSpec, clean
@@ -153,6 +154,7 @@ class Template:
 
     `version` is the SHA-256 over all its sources. `locales` are in order of preference, `sources` says
     which of them each channel has. `offer`: it advertises something, so the purpose is solicitation too.
+    `registrations`: the registers that it is on file with.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Template:
     variables: Mapping[str, VariableSpec]
     offer: bool = False
     approval: str | None = None
+    registrations: tuple[Registration, ...] = ()
 
     @property
     def channels(self) -> tuple[Channel, ...]:

@@ -2,12 +2,16 @@
 What a short reply asks for: to be left alone, that the number is somebody else's, or to complain.
 
 A stop word counts only when it is the whole message, so that a sentence that merely contains one
-stops nothing; the other two are looked for anywhere, for nobody words them alike.
+stops nothing; the other two are looked for anywhere, for nobody words them alike. Some law names words of
+its own (`suppression` rules with `words`): they count for those whom that law protects.
 """
 
 import re
 from enum import StrEnum
 
+from .model import Channel, Instant
+from .policy import Book, lineage
+from .rules.suppression import SuppressionRule
 from .wording import dense, plain
 
 
@@ -37,10 +41,27 @@ _WRONG_NUMBER = re.compile(r"打错|发错|不认识(这个|此|该)?人|不是(
 _COMPLAINT = re.compile(r"投诉|举报|起诉你们|complain|complaint|report you")
 
 
-def asked(text: str) -> Asks | None:
-    """Read a reply; None: nothing that the gateway acts on."""
+def stop_words(book: Book, jurisdictions: tuple[str, ...], channel: Channel, at: Instant) -> frozenset[str]:
+    """The words by which the law of these jurisdictions lets a party opt out of a medium, as `asked` reads them."""
+    here = {code for given in jurisdictions for code in lineage(given)}
+    return frozenset(
+        dense(word)
+        for pack in book.packs
+        if not pack.jurisdictions or not here.isdisjoint(pack.jurisdictions)
+        for rule in pack.rules
+        if isinstance(rule, SuppressionRule) and _speaks_of(rule, channel) and rule.in_force((rule.zone or "UTC",), at)
+        for word in rule.words
+    )
+
+
+def _speaks_of(rule: SuppressionRule, channel: Channel) -> bool:
+    return not rule.when.channel or channel in rule.when.channel
+
+
+def asked(text: str, further: frozenset[str] = frozenset()) -> Asks | None:
+    """Read a reply; None: nothing that the gateway acts on. `further` are stop words beside those of everywhere."""
     words = _COURTESY.sub("", dense(text))
-    if words in STOP_WORDS or _LEAVE_ALONE.fullmatch(words):
+    if words in STOP_WORDS or words in further or _LEAVE_ALONE.fullmatch(words):
         return Asks.stop
     folded = plain(text)
     if _WRONG_NUMBER.search(folded):

@@ -57,6 +57,7 @@ _SUBJECT: Mapping[tuple[str, ...], str] = {
     ("account", "creditor"): "institution",
     ("template", "reveals"): "reveals",
     ("template", "offer"): "offer",
+    ("template", "registrations"): "registrations",
 }
 """Where a request says what the subject has; all else has the same name in both."""
 

@@ -33,8 +33,20 @@ class VariableEntry(BaseModel):
         return VariableSpec(name, self.type, self.example, self.required, self.currency or "", self.least or 0, most)
 
 
+class RegistrationEntry(BaseModel):
+    """What the template is filed under in one register: its number there, and the name of its sender."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: StrictStr = Field(min_length=1)
+    header: StrictStr | None = None
+
+
 class Manifest(BaseModel):
-    """The whole file. `locales` are in order of preference: the first must exist for every channel."""
+    """
+    The whole file. `locales` are in order of preference: the first must exist for every channel.
+
+    `registrations` are by register, such as `trai-dlt`, where Indian text messages must be on file.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: dict[StrictStr, StrictStr] = Field(min_length=1)
@@ -45,6 +57,7 @@ class Manifest(BaseModel):
     variables: dict[StrictStr, VariableEntry] = Field(default_factory=dict)
     offer: StrictBool = False
     approval: StrictStr | None = None
+    registrations: dict[StrictStr, RegistrationEntry] = Field(default_factory=dict)
 
     @field_validator("purposes", "party_roles", "locales")
     @classmethod

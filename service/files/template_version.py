@@ -15,6 +15,7 @@ from babel import UnknownLocaleError
 
 from service.core.canonical import canonical, digest
 from service.core.errors import Misconfigured
+from service.core.facts import Registration
 from service.core.model import Channel, PartyRole
 from service.core.rendering import CARD_LETTER_ITEMS, Institution, Message, RenderContext, Statement, Template, compose
 from service.core.variables import RenderingError, bind
@@ -158,6 +159,7 @@ def _compiled(name: str, files: Mapping[str, str], manifest: Manifest, drafts: l
         variables={key: entry.spec(key) for key, entry in manifest.variables.items()},
         offer=manifest.offer,
         approval=manifest.approval,
+        registrations=tuple(Registration(name, e.id, e.header) for name, e in sorted(manifest.registrations.items())),
     )
     return Version(template, text, compiled)
 

@@ -14,14 +14,18 @@ at that address with any third person, who may be the same one under another id
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from service.core.facts import Suppression
 from service.core.model import Instant, PartyRole, SuppressionReason, SuppressionScope
-from service.core.replies import Asks, asked
+from service.core.replies import Asks, asked, stop_words
 from service.core.rules.people import DEBTORS
 
+from .accept import book_in_force
 from .kit import Kit
 from .newcomers import open_key
 from .outcome import attempt_entry
+from .places import jurisdictions_of
 from .ports import Inbound, Row, Tx
 from .record import ATTEMPT_COLUMNS
 from .suppressions import add_suppression, suppress_wrong_number
@@ -49,7 +53,7 @@ def take_inbound(kit: Kit, tx: Tx, said: Sequence[Inbound]) -> int:
 def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
     mark = kit.vault.mark("address", item.sender.address)
     answered = _answered(tx, item, mark)
-    asks = asked(item.text) if item.text else None
+    asks = asked(item.text, _words(kit, tx, now, item, answered)) if item.text else None
     receipt = _receipt(kit, now, item, answered)
     tx.add("receipts", [receipt])
     if answered is None:
@@ -66,6 +70,21 @@ def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
         _bar(kit, tx, now, item, mark, answered)
     elif asks is Asks.wrong_number:
         suppress_wrong_number(kit, tx, now, contact, "party")
+
+
+def _words(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row | None) -> frozenset[str]:
+    """What the law of the sender's jurisdictions takes for a wish to be left alone."""
+    named: list[str] = []
+    stored: list[str] = []
+    if answered is not None:
+        for request in tx.rows("requests", {"id": answered["request"]}) if answered["request"] else []:
+            named = orjson.loads(request["jurisdictions"])
+        for party in tx.rows("parties", {"party": answered["party"]}) if answered["party"] else []:
+            stored = orjson.loads(party["jurisdictions"])
+    if tx.book_in_force(now) is None:
+        return frozenset()
+    where = jurisdictions_of(kit.numbers, named, stored, (item.sender.kind, item.sender.address))
+    return stop_words(book_in_force(kit, tx, now), where, item.channel, now)
 
 
 def _answered(tx: Tx, item: Inbound, mark: str) -> Row | None:

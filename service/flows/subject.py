@@ -30,6 +30,7 @@ def subject_of(
     Where the request is silent on its account, what is stored of it speaks.
     """
     said, stored = request.account, account or {}
+    template = kit.templates.get(message.template) if message else None
     return Subject(
         channel=request.channel,
         purpose=request.purpose,
@@ -51,7 +52,8 @@ def subject_of(
         template_fits=template_fits,
         reveals=message.reveals if message else None,
         institution=_names(kit, (said.creditor or stored.get("creditor")) if said else None),
-        offer=_offers(kit, message),
+        offer=template is not None and template.offer,
+        registrations=template.registrations if template else (),
         text=message.body if message else None,
     )
 
@@ -86,9 +88,3 @@ def _names(kit: Kit, creditor: str | None) -> tuple[str, ...]:
     us = kit.institution
     names = (creditor, us.name, us.name_en, us.signature, us.signature_en)
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _offers(kit: Kit, message: Message | None) -> bool:
-    """True if the message comes from a template that advertises something."""
-    template = kit.templates.get(message.template) if message else None
-    return template is not None and template.offer

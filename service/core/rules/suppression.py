@@ -4,12 +4,22 @@ Suppressions: who is not to be contacted, or not there, or not by this medium.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from service.core.case import Case
 from service.core.facts import Contact, Suppression
-from service.core.model import DAY, Direction, Instant, Outcome, Purpose, SuppressionReason, SuppressionScope
+from service.core.model import (
+    DAY,
+    MINUTE,
+    Direction,
+    Instant,
+    Outcome,
+    Purpose,
+    SuppressionReason,
+    SuppressionScope,
+)
 from service.core.rule import Rule, Verdict
+from service.core.wording import dense
 
 from .people import DEBTORS
 from .reply import NEVER_ARRIVED, owes_reply
@@ -30,6 +40,8 @@ _ABSOLUTE = frozenset(
 )
 """No confirmation and no reply: a stranger, a court and a platform did not ask for one."""
 
+MINUTES_MAX = 7 * 24 * 60
+
 
 @dataclass(frozen=True, kw_only=True)
 class SuppressionRule(Rule):
@@ -38,8 +50,10 @@ class SuppressionRule(Rule):
 
     Reasons, where given, are the only ones that the rule reads. A third person's refusal of an address
     bars it for everybody who does not owe, and never for a debtor who shares it.
-    The confirmation comes within `within_days` of the wish it confirms. A wrong number in the history
-    bars its address for its party until the party is reached there.
+    The confirmation comes within `within_days` of the wish it confirms, or sooner where the law counts the
+    minutes (`confirm_within_minutes`). A wrong number in the history bars its address for its party until the
+    party is reached there. `words` are what the law itself takes for a wish to be left alone: a reply that
+    says no more than one of them is one (`core.replies`).
     """
 
     tells: ClassVar[tuple[str, ...]] = ("why",)
@@ -47,11 +61,22 @@ class SuppressionRule(Rule):
     kind: Literal["suppression"]
     reasons: tuple[SuppressionReason, ...] = ()
     within_days: int = 30
+    words: tuple[str, ...] = ()
+    confirm_within_minutes: int | None = None
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         yield from super().flaws()
         if not 1 <= self.within_days <= 366:
             yield "within_days", "must be from 1 to 366"
+        for place, word in enumerate(self.words):
+            if not dense(word):
+                yield f"words.{place}", "has neither letters nor digits"
+        if self.confirm_within_minutes is not None and not 1 <= self.confirm_within_minutes <= MINUTES_MAX:
+            yield "confirm_within_minutes", f"must be from 1 to {MINUTES_MAX}"
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        return {"days": self.within_days, "minutes": self.confirm_within_minutes, "words": ", ".join(self.words)}
 
     @property
     def lookback(self) -> int:
@@ -78,7 +103,9 @@ class SuppressionRule(Rule):
     def _excepted(self, case: Case, at: Instant, standing: list[Suppression]) -> bool:
         since = max(s.since for s in standing)
         if case.purposes == (Purpose.opt_out_confirmation,):
-            return at - since <= self.within_days * DAY and not _confirmed(case, since, at)
+            minutes = self.confirm_within_minutes
+            longest = self.within_days * DAY if minutes is None else minutes * MINUTE
+            return at - since <= longest and not _confirmed(case, since, at)
         earliest = Instant(max(since + 1, at - self.within_days * DAY))
         return owes_reply(case, at, earliest)
 
