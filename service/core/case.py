@@ -4,6 +4,9 @@ A case: one set of facts laid out for the rules, so that thirty rules do not eac
 Everything here is derived from the facts and forgotten after the decision.
 """
 
+from collections.abc import Mapping
+
+from .calendars import Calendar
 from .facts import Contact, Facts, Subject
 from .model import Channel, Direction, Outcome, Purpose
 from .rule import Rule
@@ -12,6 +15,7 @@ from .wording import Wording
 _OUTBOUND = Direction.outbound
 _OUTBOUND_ALONE = (Direction.outbound,)
 _WRONG = Outcome.wrong_number
+_NONE: Mapping[str, Calendar] = {}
 
 
 class Case:
@@ -20,16 +24,30 @@ class Case:
 
     `hold` is how long the answer must stay true, in microseconds: zero at accept, the send time-out
     plus a margin at the wire; windows must be open throughout it. `purposes` is the request's own and,
-    where its text makes an offer, `solicitation` too.
+    where its text makes an offer, `solicitation` too. `calendars` are the book's, by id.
     """
 
-    __slots__ = ("_contacts", "_inbound", "_wording", "_wrong", "facts", "hold", "purposes", "subject", "zones")
+    __slots__ = (
+        "_contacts",
+        "_inbound",
+        "_wording",
+        "_wrong",
+        "calendars",
+        "facts",
+        "further_zones",
+        "hold",
+        "purposes",
+        "subject",
+        "zones",
+    )
 
-    def __init__(self, facts: Facts, hold: int = 0) -> None:
+    def __init__(self, facts: Facts, hold: int = 0, calendars: Mapping[str, Calendar] = _NONE) -> None:
         self.facts = facts
         self.subject: Subject = facts.subject
         self.hold = hold
         self.zones = facts.zones
+        self.further_zones = facts.further_zones
+        self.calendars = calendars
         self.purposes: tuple[Purpose, ...] = (facts.subject.purpose,)
         self._contacts: dict[tuple[tuple[Channel, ...], tuple[Direction, ...]], list[Contact]] = {}
         self._inbound: list[Contact] | None = None
@@ -72,5 +90,5 @@ class Case:
         return self._wording
 
     def zones_of(self, rule: Rule) -> tuple[str, ...]:
-        """The zones a rule reads: its own, or all of the party's."""
-        return rule.zones_among(self.zones)
+        """The zones a rule reads; see `Rule`."""
+        return rule.zones_among(self.zones, self.further_zones)

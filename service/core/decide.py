@@ -68,7 +68,7 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
     2. Every binding rule at `at`. A deny ends it; all allow ends it.
     3. A deferral moves to the latest `until` and asks again; a deny found there denies.
     """
-    case = Case(facts, hold)
+    case = Case(facts, hold, book.calendar)
     case.purposes = purposes_of(book, case)
     panel = book.select(_shape(book, facts, case.purposes)).without(_lacking(facts))
     asked = _ask(panel, case, at)
@@ -128,16 +128,17 @@ def _lacking(facts: Facts) -> frozenset[str]:
 
 
 def _not_in_force(panel: Selection, case: Case, at: Instant) -> tuple[NotApplied, ...]:
-    return tuple(NotApplied(rule.id, "not_in_force") for rule in panel.rules if not rule.in_force(case.zones, at))
+    out = (rule for rule in panel.rules if not rule.in_force(case.zones_of(rule), at))
+    return tuple(NotApplied(rule.id, "not_in_force") for rule in out)
 
 
 def _ask(panel: Selection, case: Case, at: Instant) -> list[Verdict]:
     """All verdicts at one instant; what a lifting rule lifts is allowed, and says by which."""
-    timeless = panel.all_in_force(case.zones, at)
+    timeless = panel.all_in_force(case.zones, case.further_zones, at)
     lifted = _lifted(panel, case, at) if panel.lifting else {}
     verdicts = []
     for rule in panel.rules:
-        if not timeless and not rule.in_force(case.zones, at):
+        if not timeless and not rule.in_force(case.zones_of(rule), at):
             continue
         if lifted and rule.id in lifted:
             verdicts.append(rule.allow(lifted_by=lifted[rule.id]))
@@ -153,7 +154,7 @@ def _lifted(panel: Selection, case: Case, at: Instant) -> dict[str, str]:
     lifted: dict[str, str] = {}
     for rule in panel.lifting:
         try:
-            if rule.in_force(case.zones, at) and rule.lifts_at(case, at):
+            if rule.in_force(case.zones_of(rule), at) and rule.lifts_at(case, at):
                 lifted.update(dict.fromkeys(rule.lifts, rule.id))
         except Exception:
             continue  # what errs lifts nothing: the strict side

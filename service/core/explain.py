@@ -49,6 +49,10 @@ _OWN: Mapping[str, Explain] = {
         en="There is no time within the next 35 days at which all rules allow this contact.",
         zh="未来35天内没有同时满足全部规则的联系时间。",
     ),
+    "calendar_unconfirmed": Explain(
+        en="The public holidays of this time are not confirmed yet, and what is not known refuses.",
+        zh="该时段的法定节假日安排尚未确认，按不通过处理。",
+    ),
     "expires_first": Explain(
         en="The request expires before the first time at which all rules allow it.",
         zh="请求在全部规则允许的最早时间之前已失效。",

@@ -195,13 +195,16 @@ class Subject:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """
-    `history` is sorted by instant. `debtor` is the account's debtor; None: not known, and the
-    third-party gate stays shut. `listed_role` is the role in a list set by PUT (`unknown` for a party
-    that such a list does not name); None: no such list. `route` is None where nothing will be sent.
+    `history` is sorted by instant. `further_zones` are those that only a later source names than the one
+    that gave `zones`; rules that read all sources mind them. `debtor` is the account's debtor; None: not
+    known, and the third-party gate stays shut. `listed_role` is the role in a list set by PUT (`unknown`
+    for a party that such a list does not name); None: no such list. `route` is None where nothing will be
+    sent.
     """
 
     subject: Subject
     zones: tuple[str, ...] = ()
+    further_zones: tuple[str, ...] = ()
     jurisdictions: tuple[str, ...] = ()
     history: tuple[Contact, ...] = ()
     consents: tuple[Consent, ...] = ()
@@ -245,6 +248,8 @@ def facts_bytes(facts: Facts) -> bytes:
     plain["history"] = [tuple(item) for item in sorted(facts.history, key=_AT_AND_ID)]
     plain["subject"] = {**subject_plain(subject), "text": subject.text}
     plain["zones"] = sorted(facts.zones)
+    if facts.further_zones:
+        plain["further_zones"] = sorted(facts.further_zones)
     plain["jurisdictions"] = sorted(facts.jurisdictions)
     plain["debtor"] = facts.debtor
     plain["listed_role"] = facts.listed_role
@@ -259,6 +264,7 @@ def facts_from(plain: dict[str, Any]) -> Facts:
     return Facts(
         subject=subject_from(plain["subject"]),
         zones=tuple(plain["zones"]),
+        further_zones=tuple(plain.get("further_zones", ())),
         jurisdictions=tuple(plain["jurisdictions"]),
         debtor=plain["debtor"],
         listed_role=plain["listed_role"] and PartyRole(plain["listed_role"]),

@@ -3,17 +3,15 @@ Every kind of rule there is; a policy file can use these and no others.
 """
 
 from .rule import Rule
-from .rules.cap import Cap
+from .rules.cap import Cap, Interval
 from .rules.consent import ConsentRule
 from .rules.content import AdvertisingMix, ContentForbidden, ContentRequired
-from .rules.cooldown import Cooldown
-from .rules.exemption import Exemption
 from .rules.hold import HoldRule
-from .rules.hours import ContactWindow, PreferenceRule
-from .rules.interval import Interval
+from .rules.hours import ContactWindow
+from .rules.occasion import Occasion
 from .rules.people import PartyRule
+from .rules.preference import PreferenceRule
 from .rules.prerequisite import Prerequisite
-from .rules.registration import Sender, TemplateRegistration
 from .rules.registry import RegistryRule
 from .rules.reply import ReplyOnce
 from .rules.representation import Representation
@@ -21,7 +19,6 @@ from .rules.stage import Stage
 from .rules.standing import ChannelRule, ProvenanceRule, Recording, VisitPlanRule
 from .rules.suppression import SuppressionRule
 from .rules.third_party_gate import ThirdPartyGate
-from .rules.whitelist import ContentWhitelist
 from .rules.workplace import Workplace
 
 KINDS: tuple[type[Rule], ...] = (
@@ -32,11 +29,9 @@ KINDS: tuple[type[Rule], ...] = (
     ContactWindow,
     ContentForbidden,
     ContentRequired,
-    ContentWhitelist,
-    Cooldown,
-    Exemption,
     HoldRule,
     Interval,
+    Occasion,
     PartyRule,
     PreferenceRule,
     Prerequisite,
@@ -45,10 +40,8 @@ KINDS: tuple[type[Rule], ...] = (
     RegistryRule,
     ReplyOnce,
     Representation,
-    Sender,
     Stage,
     SuppressionRule,
-    TemplateRegistration,
     ThirdPartyGate,
     VisitPlanRule,
     Workplace,

@@ -6,11 +6,13 @@ out as the spans in which a contact is open. A span is half-open. DESIGN section
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from .civil import passes
+from .calendars import Calendar
+from .civil import DAY_S, passes
 from .facts import Window
-from .model import DAY, Instant
+from .model import DAY, SECOND, Instant
 
 MARGIN = 2
 """Local days laid out on either side of a UTC day: offsets reach 14 hours, a window nearly two days."""
@@ -30,19 +32,42 @@ Source = Callable[[str, int], Sequence[Span]]
 """Gives, for a zone and a UTC day, the spans that cover that day and at least one day after it."""
 
 
+class Holidays(NamedTuple):
+    """The holidays of some classes of a calendar (none named: of any), and the windows that are open on them."""
+
+    calendar: Calendar
+    classes: tuple[str, ...]
+    open: tuple[Window, ...]
+
+
+_UNIX = date(1970, 1, 1).toordinal()
+
+
 class Opening:
     """
     Weekly windows laid out day by day and remembered.
 
-    `quiet` windows close what is otherwise open. An `inclusive` end is itself still in the window.
+    `quiet` windows close what is otherwise open. An `inclusive` end is itself still in the window, an
+    `exclusive` start not yet: what opens after an instant is open from the next second on. On holidays
+    it is open in their own windows alone, and never on a day that their calendar does not know.
     """
 
-    __slots__ = ("_kept", "inclusive", "quiet", "windows")
+    __slots__ = ("_kept", "exclusive", "holidays", "inclusive", "quiet", "windows")
 
-    def __init__(self, windows: Iterable[Window], *, quiet: bool, inclusive: bool = False) -> None:
+    def __init__(
+        self,
+        windows: Iterable[Window],
+        *,
+        quiet: bool,
+        inclusive: bool = False,
+        exclusive: bool = False,
+        holidays: Holidays | None = None,
+    ) -> None:
         self.windows = tuple(windows)
         self.quiet = quiet
         self.inclusive = inclusive
+        self.exclusive = exclusive
+        self.holidays = holidays
         self._kept: dict[tuple[str, int], tuple[Span, ...]] = {}
 
     def spans(self, zone: str, day: int) -> tuple[Span, ...]:
@@ -57,12 +82,22 @@ class Opening:
 
     def _lay_out(self, zone: str, day: int) -> tuple[Span, ...]:
         near = range(day - MARGIN, day + MARGIN + 1)
-        spans = merge(span for d in near for window in self.windows if (span := self._on(zone, d, window)))
-        if not self.quiet:
-            return spans
-        return gaps(spans, Span(Instant((day - MARGIN) * DAY), Instant((day + MARGIN + 1) * DAY)))
+        spans = merge(
+            span for d in near for window in self.windows if (span := self._on(zone, d, window, quiet=self.quiet))
+        )
+        if self.quiet:
+            spans = gaps(spans, _whole(near))
+        return spans if self.holidays is None else self._but_on(self.holidays, spans, zone, near)
 
-    def _on(self, zone: str, day: int, window: Window) -> Span | None:
+    def _but_on(self, holidays: Holidays, spans: Sequence[Span], zone: str, near: range) -> tuple[Span, ...]:
+        """Replace what holds on holidays by their own windows, and cut off what the calendar does not know."""
+        calendar, classes, windows = holidays
+        found = [day for day in near if calendar.holiday(date.fromordinal(_UNIX + day), classes)]
+        closed = merge(Span(passes(zone, day, 0)[0], passes(zone, day, DAY_S)[1]) for day in found)
+        own = (span for day in found for window in windows if (span := self._on(zone, day, window, quiet=False)))
+        return common(merge((*common(spans, gaps(closed, _whole(near))), *own)), (Span(*calendar.known_in(zone)),))
+
+    def _on(self, zone: str, day: int, window: Window, *, quiet: bool) -> Span | None:
         """
         The window that starts on a local day.
 
@@ -71,11 +106,18 @@ class Opening:
         if not window.days >> weekday(day) & 1:
             return None
         last = day + 1 if window.start > window.end else day
-        start = passes(zone, day, window.start)[0 if self.quiet else 1]
-        end = passes(zone, last, window.end)[1 if self.quiet else 0]
+        start = passes(zone, day, window.start)[0 if quiet else 1]
+        end = passes(zone, last, window.end)[1 if quiet else 0]
+        if self.exclusive:
+            start = Instant(start + (1 if quiet else SECOND))
         if self.inclusive:
-            end = Instant(end + 1)
+            end = Instant(end + (SECOND if quiet else 1))
         return Span(start, end) if start < end else None
+
+
+def _whole(days: range) -> Span:
+    """The UTC days as one span."""
+    return Span(Instant(days.start * DAY), Instant(days.stop * DAY))
 
 
 def weekday(day: int) -> int:

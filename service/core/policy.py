@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from .calendars import Calendar
 from .model import AccountType, ActorRole, AddressKind, Channel, Dialing, Execution, Instant, PartyRole, Purpose
 from .rule import ALWAYS, ID_FORM, Explain, Flawed, Lifting, Range, Rule, Verdict, When
 
@@ -82,7 +83,7 @@ class Selection(NamedTuple):
     rules: tuple[Rule, ...]
     lifting: tuple[Lifting, ...]
     not_applied: tuple[NotApplied, ...]
-    calm: dict[tuple[str, ...], tuple[Instant, Instant]]
+    calm: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Instant, Instant]]
     able: dict[frozenset[str], "Selection"]
 
     def without(self, lacking: frozenset[str]) -> "Selection":
@@ -94,17 +95,18 @@ class Selection(NamedTuple):
             found = self.able[lacking] = Selection(rules, self.lifting, self.not_applied + unasked, {}, {})
         return found
 
-    def all_in_force(self, zones: tuple[str, ...], at: Instant) -> bool:
+    def all_in_force(self, zones: tuple[str, ...], further: tuple[str, ...], at: Instant) -> bool:
         """True if no date need be looked at: every rule is in force in every zone that it reads."""
-        start, end = self.calm.get(zones) or self._calm_in(zones)
+        start, end = self.calm.get((zones, further)) or self._calm_in(zones, further)
         return start <= at < end
 
-    def _calm_in(self, zones: tuple[str, ...]) -> tuple[Instant, Instant]:
-        terms = [rule.term(zone) for rule in (*self.rules, *self.lifting) for zone in rule.zones_among(zones)]
+    def _calm_in(self, zones: tuple[str, ...], further: tuple[str, ...]) -> tuple[Instant, Instant]:
+        rules = (*self.rules, *self.lifting)
+        terms = [rule.term(zone) for rule in rules for zone in rule.zones_among(zones, further)]
         start, end = max((t[0] for t in terms), default=ALWAYS[0]), min((t[1] for t in terms), default=ALWAYS[1])
         if len(self.calm) >= ZONES_MAX:
             self.calm.clear()
-        self.calm[zones] = (start, end)
+        self.calm[zones, further] = (start, end)
         return start, end
 
 
@@ -134,12 +136,14 @@ ZONES_MAX = 256
 @dataclass(frozen=True, kw_only=True)
 class Book:
     """
-    All packs in force together, identified by the SHA-256 of their canonical form.
+    All packs in force together and the calendars that their rules read, identified by the SHA-256 of their
+    canonical form.
 
     `partial`: only some packs of it, named by a what-if, which then answers for them alone.
     """
 
     packs: tuple[Pack, ...]
+    calendars: tuple[Calendar, ...] = ()
     sha256: str
     label: str
     partial: bool = False
@@ -148,6 +152,11 @@ class Book:
     def rule(self, rule_id: str) -> Rule | None:
         """Find a rule by `pack/name`, to read its sentence and citation."""
         return self._by_id.get(rule_id)
+
+    @cached_property
+    def calendar(self) -> dict[str, Calendar]:
+        """The calendars by id."""
+        return {calendar.id: calendar for calendar in self.calendars}
 
     @cached_property
     def offer_rules(self) -> tuple[Rule, ...]:
@@ -172,10 +181,18 @@ class Book:
             return None
         return edges[max(bisect_right(edges, days) - 1, 0)] - (days < edges[0])
 
-    @cached_property
-    def lookback(self) -> int:
-        """How far back, in microseconds, the longest window of any rule reads history."""
-        return max((rule.lookback for pack in self.packs for rule in pack.rules), default=0)
+    def lookback(self, jurisdictions: Iterable[str]) -> int:
+        """How far back, in microseconds, the longest window of any rule for these places reads history."""
+        return max((rule.lookback for rule in self._rules_for(frozenset(jurisdictions))), default=0)
+
+    def endless(self, jurisdictions: Iterable[str]) -> tuple[Rule, ...]:
+        """The rules for these places that no window is long enough for."""
+        return tuple(rule for rule in self._rules_for(frozenset(jurisdictions)) if rule.endless)
+
+    def _rules_for(self, jurisdictions: frozenset[str]) -> tuple[Rule, ...]:
+        here = {code for given in jurisdictions for code in lineage(given)}
+        bind = (pack for pack in self.packs if not pack.jurisdictions or not here.isdisjoint(pack.jurisdictions))
+        return tuple(rule for pack in bind for rule in pack.rules)
 
     @cached_property
     def _named(self) -> frozenset[str]:
@@ -194,7 +211,7 @@ class Book:
         """Only the named packs, for a what-if; the digest stays that of the whole book."""
         wanted = set(pack_ids)
         packs = tuple(pack for pack in self.packs if pack.id in wanted)
-        return Book(packs=packs, sha256=self.sha256, label=self.label, partial=True)
+        return Book(packs=packs, calendars=self.calendars, sha256=self.sha256, label=self.label, partial=True)
 
     def select(self, shape: Shape) -> Selection:
         """Say which rules bind a request of this shape; remembered, for shapes recur."""

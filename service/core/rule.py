@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from string import Formatter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from .civil import is_zone, start_of
 from .model import (
@@ -109,7 +109,12 @@ class Flawed(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What every rule carries. `zone` fixes the zone that the rule reads; None: all of the party's."""
+    """
+    What every rule carries.
+
+    `zone` fixes the zone that the rule reads. Otherwise it reads all zones of the `first` source that names any
+    (request and party; the number; the jurisdictions), or those of `all` sources; and `also_zone` with them.
+    """
 
     lifts_others: ClassVar[bool] = False
     """True for `Lifting` rules; see there."""
@@ -129,6 +134,8 @@ class Rule:
     effective_from: date | None = None
     effective_to: date | None = None
     zone: str | None = None
+    zones: Literal["all", "first"] = "first"
+    also_zone: str | None = None
     explain: Explain
 
     def __post_init__(self) -> None:
@@ -154,6 +161,10 @@ class Rule:
             yield "effective_to", "ends before it begins"
         if self.zone is not None and not is_zone(self.zone):
             yield "zone", f"unknown zone {self.zone}"
+        if self.also_zone is not None and not is_zone(self.also_zone):
+            yield "also_zone", f"unknown zone {self.also_zone}"
+        if self.zone is not None and (self.also_zone is not None or self.zones != "first"):
+            yield "zone", "a rule with a zone of its own reads no other"
         if not self.citation.strip():
             yield "citation", "is empty"
         known = {*self.terms, *self.tells}
@@ -184,14 +195,23 @@ class Rule:
         """The parameters that the sentence may name."""
         return {}
 
+    @property
+    def calendars(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the calendars that the rule reads, and the classes of days in each; none named: all."""
+        return {}
+
     def in_force(self, zones: tuple[str, ...], at: Instant) -> bool:
-        """By date, both days included: in force in any of the zones binds, a lifting rule must be in all."""
-        held = [start <= at < end for start, end in map(self.term, self.zones_among(zones))]
+        """By date, both days included, in the zones that it reads: any of them binds, a lifting rule needs all."""
+        held = [start <= at < end for start, end in map(self.term, zones)]
         return all(held) if self.lifts_others else any(held)
 
-    def zones_among(self, zones: tuple[str, ...]) -> tuple[str, ...]:
-        """The zones that the rule reads: its own, or all of the party's."""
-        return (self.zone,) if self.zone else zones
+    def zones_among(self, zones: tuple[str, ...], further: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The zones that the rule reads, of those of the first source and those that only further sources name."""
+        if self.zone:
+            return (self.zone,)
+        if self.zones == "all":
+            zones += further
+        return zones if self.also_zone is None or self.also_zone in zones else (*zones, self.also_zone)
 
     def term(self, zone: str) -> tuple[Instant, Instant]:
         """From when until when it is in force by the dates of a zone."""

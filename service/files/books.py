@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from service.core.calendars import Calendar
 from service.core.policy import Book, Pack
 
+from .calendars import calendar_files
 from .policies import book_from, book_text, load_book
 
 BOOKS_MAX = 16
@@ -42,9 +44,17 @@ class Books:
         """The draft of this id that lies in the folder; it speaks in a what-if that names it, and nowhere else."""
         return self._drafts.get(pack)
 
+    def calendars(self) -> Sequence[Calendar]:
+        """The calendars that the packs in the folder read, for a what-if that names a draft."""
+        return self._folder.calendars
+
     @cached_property
     def _drafts(self) -> dict[str, Pack]:
-        return {pack.id: pack for pack in load_book(self._directory, drafts=True).packs if pack.draft}
+        return {pack.id: pack for pack in self._folder.packs if pack.draft}
+
+    @cached_property
+    def _folder(self) -> Book:
+        return load_book(self._directory, drafts=True)
 
     def text(self, book: Book) -> bytes:
         """What the store keeps of a book."""
@@ -52,5 +62,5 @@ class Books:
 
     def _seen(self) -> object:
         """What changes with the files of the folder."""
-        files = sorted(self._directory.glob("*.yaml"))
+        files = [*sorted(self._directory.glob("*.yaml")), *calendar_files(self._directory)]
         return [(file.name, stat.st_mtime_ns, stat.st_size) for file in files for stat in [file.stat()]]

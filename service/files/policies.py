@@ -10,10 +10,12 @@ from typing import Any
 
 import orjson
 
+from service.core.calendars import Calendar
 from service.core.canonical import canonical, digest
 from service.core.errors import Misconfigured
 from service.core.policy import Book, Lifting, Pack
 
+from .calendars import calendars_from, calendars_plain, read_calendars
 from .policy_shape import pack_from, plain_from, spelled, wrong_with
 from .policy_source import Complaint, Source
 
@@ -33,18 +35,20 @@ def load_book(directory: FilePath, *, drafts: bool = False) -> Book:
     files = sorted(file for file in directory.glob("*.yaml") if not file.name.endswith(".cases.yaml"))
     if not files:
         raise PolicyError([Complaint(str(directory), 1, "", "holds no policy pack")])
+    calendars, calendar_sources = read_calendars(directory)
     sources = [Source(file.name, file.read_text(encoding="utf-8")) for file in files]
     packs = {source.name: pack for source in sources if (pack := _pack(source)) is not None}
     _check_lifting(packs, sources)
-    complaints = [complaint for source in sources for complaint in source.complaints]
+    _check_calendars(packs, sources, calendars)
+    complaints = [complaint for source in (*sources, *calendar_sources) for complaint in source.complaints]
     if complaints:
         raise PolicyError(complaints)
-    return _book([pack for pack in packs.values() if drafts or not pack.draft])
+    return _book([pack for pack in packs.values() if drafts or not pack.draft], calendars.values())
 
 
 def book_text(book: Book) -> bytes:
     """The canonical form of a book, whose SHA-256 is the book's name."""
-    return _text(book.packs)
+    return _text(book.packs, book.calendars)
 
 
 def book_from(text: bytes) -> Book:
@@ -53,7 +57,8 @@ def book_from(text: bytes) -> Book:
         plain = orjson.loads(text)
         if plain["format"] != FORMAT:
             raise Misconfigured(f"a policy book of format {plain['format']} cannot be read by this version")
-        book = _book([pack_from(pack) for pack in plain["packs"]])
+        packs = [pack_from(pack) for pack in plain["packs"]]
+        book = _book(packs, calendars_from(plain.get("calendars", [])))
     except (ValueError, KeyError, TypeError) as error:
         raise Misconfigured("a stored policy book cannot be read by this version") from error
     if book.sha256 != digest(text):
@@ -61,14 +66,21 @@ def book_from(text: bytes) -> Book:
     return book
 
 
-def _book(packs: Sequence[Pack]) -> Book:
+def _book(packs: Sequence[Pack], calendars: Iterable[Calendar]) -> Book:
+    """The packs and, of the calendars, those that their rules read."""
     ordered = tuple(sorted(packs, key=lambda pack: pack.id))
-    name = digest(_text(ordered))
-    return Book(packs=ordered, sha256=name, label=f"{'+'.join(pack.id for pack in ordered)}@{name[:12]}")
+    wanted = {name for pack in ordered for rule in pack.rules for name in rule.calendars}
+    read = tuple(sorted((each for each in calendars if each.id in wanted), key=lambda each: each.id))
+    name = digest(_text(ordered, read))
+    label = f"{'+'.join(pack.id for pack in ordered)}@{name[:12]}"
+    return Book(packs=ordered, calendars=read, sha256=name, label=label)
 
 
-def _text(packs: Iterable[Pack]) -> bytes:
-    return canonical({"format": FORMAT, "packs": [plain_from(pack) for pack in packs]})
+def _text(packs: Iterable[Pack], calendars: Sequence[Calendar]) -> bytes:
+    plain: dict[str, Any] = {"format": FORMAT, "packs": [plain_from(pack) for pack in packs]}
+    if calendars:
+        plain["calendars"] = calendars_plain(calendars)
+    return canonical(plain)
 
 
 def _pack(source: Source) -> Pack | None:
@@ -136,3 +148,16 @@ def _check_lifting(packs: Mapping[str, Pack], sources: Iterable[Source]) -> None
                     source.complain(path, f"there is no rule {name} that could be lifted")
                 elif name.partition("/")[0] in floors - {source.name.removesuffix(".yaml")}:
                     source.complain(path, f"{name} is a floor, which no other pack can loosen")
+
+
+def _check_calendars(packs: Mapping[str, Pack], sources: Iterable[Source], calendars: Mapping[str, Calendar]) -> None:
+    """Calendars that rules read exist, and have days of the classes that they name."""
+    for source in sources:
+        pack = packs.get(source.name)
+        for place, rule in enumerate(pack.rules if pack else ()):
+            for name, classes in rule.calendars.items():
+                if name not in calendars:
+                    source.complain(("rules", place), f"there is no calendar {name}")
+                    continue
+                for each in sorted(set(classes) - calendars[name].classes):
+                    source.complain(("rules", place), f"the calendar {name} has no days of the class {each}")

@@ -19,7 +19,7 @@ from service.core.policy import Flawed, Pack, Rule
 
 from .policy_source import Path
 
-_STRICT = ConfigDict(extra="forbid", strict=True)
+STRICT = ConfigDict(extra="forbid", strict=True)
 
 _MESSAGES = {
     "unexpected_keyword_argument": "unknown key",
@@ -57,14 +57,14 @@ def wrong_with(plain: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     try:
         head = _heads().validate_json(orjson.dumps({key: value for key, value in plain.items() if key != "rules"}))
     except ValidationError as error:
-        yield from _said(error, ())
+        yield from said(error, ())
     if not isinstance(plain.get("rules"), list):
         yield ("rules",), "must be a list of rules"
     else:
         try:
             rules = _rules().validate_json(orjson.dumps(plain["rules"]))
         except ValidationError as error:
-            yield from _said(error, ("rules",))
+            yield from said(error, ("rules",))
     if head is not None:
         try:
             Pack(**{field.name: getattr(head, field.name) for field in fields(head)}, rules=rules or ())
@@ -72,7 +72,8 @@ def wrong_with(plain: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             yield from ((_path(path.split(".")), message) for path, message in error.flaws)
 
 
-def _said(error: ValidationError, root: Path) -> Iterator[tuple[Path, str]]:
+def said(error: ValidationError, root: Path) -> Iterator[tuple[Path, str]]:
+    """What a validation error says, by path; `root` stands before the paths, and after it the kinds of rules."""
     for one in error.errors(include_url=False):
         loc = one["loc"]
         if root and len(loc) > 1:
@@ -117,7 +118,7 @@ def _head() -> type[Any]:
     """A pack without its rules."""
     hints = get_type_hints(Pack)
     own = [(field.name, hints[field.name], field) for field in fields(Pack) if field.name != "rules"]
-    return make_dataclass("Head", own, frozen=True, kw_only=True, namespace={"__pydantic_config__": _STRICT})
+    return make_dataclass("Head", own, frozen=True, kw_only=True, namespace={"__pydantic_config__": STRICT})
 
 
 @cache
@@ -129,7 +130,7 @@ def _heads() -> TypeAdapter[Any]:
 def _rules() -> TypeAdapter[tuple[Rule, ...]]:
     any_kind: Any = reduce(or_, KINDS)
     many: Any = tuple[Annotated[any_kind, Field(discriminator="kind")], ...]
-    return TypeAdapter(many, config=_STRICT)
+    return TypeAdapter(many, config=STRICT)
 
 
 def _kind_names() -> list[str]:

@@ -1,42 +1,23 @@
 """
-Hours of contact: a law's or the house's (`contact_window`), and the party's own (`preference`).
+Hours of contact of a law or of the house (`contact_window`).
 
-Both ask whether it is open throughout the hold in every zone that the rule reads, and otherwise
-defer to the first instant at which it is.
+Asks whether it is open throughout the hold in every zone that the rule reads, and otherwise defers to the
+first instant at which it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from service.core.calendars import Calendar
 from service.core.case import Case
-from service.core.civil import WindowError, parse_window
-from service.core.facts import Window
-from service.core.model import DAY, ConsentKind, Instant, PreferenceKind
-from service.core.opening import Opening, Span, common, first_open, merge
-from service.core.rule import HORIZON, Flawed, Rule, Verdict
+from service.core.model import DAY, ConsentKind, Instant
+from service.core.opening import Holidays, Opening, Span, merge
+from service.core.rule import Rule, Verdict
 
 from .agreed import agreed_spans, consents_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hours:
-    """A weekly window as a policy file writes it: `{days: mon-fri, from: "08:00", to: "21:00"}`."""
-
-    days: str = "mon-sun"
-    from_: str
-    to: str
-
-    def __post_init__(self) -> None:
-        try:
-            parse_window(self.days, self.from_, self.to)
-        except WindowError as error:
-            raise Flawed([(error.field, str(error))]) from None
-
-    @cached_property
-    def window(self) -> Window:
-        return parse_window(self.days, self.from_, self.to)
+from .windows import HolidayHours, Hours, opening_verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +25,18 @@ class ContactWindow(Rule):
     """
     Open hours, or quiet hours between which it is open; one of the two is given.
 
-    Where the rule `yields_to_consent`, the windows of a recorded contact-time consent open a zone too,
-    from the grant on and until it expires or is withdrawn.
+    On `holidays` their own hours hold instead. Where the rule `yields_to_consent`, the windows of a recorded
+    contact-time consent open a zone too, from the grant on and until it expires or is withdrawn.
     """
+
+    tells: ClassVar[tuple[str, ...]] = ("holiday",)
 
     kind: Literal["contact_window"]
     quiet: tuple[Hours, ...] = ()
     open: tuple[Hours, ...] = ()
+    start: Literal["exclusive", "inclusive"] = "inclusive"
     end: Literal["exclusive", "inclusive"] = "exclusive"
+    holidays: HolidayHours | None = None
     yields_to_consent: bool = False
     reason: str = "quiet_hours"
 
@@ -59,74 +44,59 @@ class ContactWindow(Rule):
         yield from super().flaws()
         if bool(self.quiet) == bool(self.open):
             yield "quiet", "a contact window has either quiet hours or open hours"
+        yield from self.holidays.flaws("holidays.") if self.holidays else ()
 
     @property
     def terms(self) -> dict[str, Any]:
         hours = self.quiet or self.open
         return {"hours": ", ".join(f"{h.from_}–{h.to}" for h in hours)}
 
+    @property
+    def calendars(self) -> Mapping[str, tuple[str, ...]]:
+        return {self.holidays.calendar: self.holidays.classes} if self.holidays else {}
+
     @cached_property
     def _opening(self) -> Opening:
-        hours = self.quiet or self.open
-        return Opening((h.window for h in hours), quiet=bool(self.quiet), inclusive=self.end == "inclusive")
+        return self._laid_out(None)
+
+    @cached_property
+    def _by_calendar(self) -> dict[Calendar, Opening]:
+        """One, for a rule stands in one book; a draft that a what-if names may meet another's calendar."""
+        return {}
+
+    def _opening_by(self, holidays: HolidayHours, case: Case) -> Opening:
+        calendar = case.calendars[holidays.calendar]
+        found = self._by_calendar.get(calendar)
+        if found is None:
+            found = self._by_calendar[calendar] = self._laid_out(holidays.of(calendar))
+        return found
+
+    def _laid_out(self, holidays: Holidays | None) -> Opening:
+        return Opening(
+            (each.window for each in self.quiet or self.open),
+            quiet=bool(self.quiet),
+            inclusive=self.end == "inclusive",
+            exclusive=self.start == "exclusive",
+            holidays=holidays,
+        )
 
     def judge(self, case: Case, at: Instant) -> Verdict:
         zones = case.zones_of(self)
-        opening = self._opening
+        opening = self._opening if self.holidays is None else self._opening_by(self.holidays, case)
         last, day = at + case.hold, at // DAY
         for zone in zones:
             for start, end in opening.spans(zone, day):
                 if start <= at and last < end:
                     break
             else:
-                return self._later(case, zones, at)
+                return self._later(opening, case, zones, at)
         return self.allowed
 
-    def _later(self, case: Case, zones: tuple[str, ...], at: Instant) -> Verdict:
+    def _later(self, opening: Opening, case: Case, zones: tuple[str, ...], at: Instant) -> Verdict:
         consents = consents_of(case.facts, ConsentKind.contact_time) if self.yields_to_consent else []
 
         def source(zone: str, day: int) -> Sequence[Span]:
-            usual = self._opening.spans(zone, day)
+            usual = opening.spans(zone, day)
             return merge((*usual, *agreed_spans(consents, zone, day))) if consents else usual
 
-        return opening_verdict(self, self.reason, zones, source, case, at)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreferenceRule(Rule):
-    """
-    The party's own windows: never within those `prohibited`, and where some are `only`, within those alone.
-    """
-
-    kind: Literal["preference"]
-    reason: str = "preference"
-
-    def judge(self, case: Case, at: Instant) -> Verdict:
-        if not case.facts.preferences:
-            return self.allowed
-        subject = case.subject
-        mine = [
-            p
-            for p in case.facts.preferences
-            if p.party == subject.party and (p.channel is None or p.channel == subject.channel)
-        ]
-        only = tuple(p.window for p in mine if p.kind == PreferenceKind.only)
-        never = tuple(p.window for p in mine if p.kind == PreferenceKind.prohibited)
-        if not mine:
-            return self.allowed
-        forbidden = Opening(never, quiet=True)
-        wished = Opening(only, quiet=False) if only else None
-
-        def source(zone: str, day: int) -> Sequence[Span]:
-            free = forbidden.spans(zone, day)
-            return common(free, wished.spans(zone, day)) if wished else free
-
-        return opening_verdict(self, self.reason, case.zones_of(self), source, case, at)
-
-
-def opening_verdict(rule: Rule, reason: str, zones: tuple[str, ...], source: Any, case: Case, at: Instant) -> Verdict:
-    """Allow now, defer to the first common opening, or deny where the horizon has none."""
-    found = first_open(zones, source, at, case.hold, HORIZON)
-    if found is None:
-        return rule.deny("no_common_window")
-    return rule.allowed if found == at else rule.defer(reason, found)
+        return opening_verdict(self, self.reason, zones, source, case, at, opening.holidays)
