@@ -193,6 +193,14 @@ class ReservationState(StrEnum):
     released = "released"
 
 
+class DeliveryState(StrEnum):
+    """What became of an event on its way to a client's callback."""
+
+    waiting = "waiting"
+    delivered = "delivered"
+    dead = "dead"
+
+
 class HoldKind(StrEnum):
     instalment_agreement = "instalment_agreement"
     dispute = "dispute"
@@ -246,6 +254,27 @@ class SuppressionScope(StrEnum):
     address = "address"
     party = "party"
     account = "account"
+
+
+class Fate(StrEnum):
+    """
+    What became of a hand-over to a provider; each word leads to another deed.
+
+    `ambiguous` may have happened. `retryable`, `throttled_account`, `deferred_window` and `provider_unavailable`
+    surely did not, and may be tried again. The rest is final, and none of it may be dodged by another provider.
+    """
+
+    accepted = "accepted"
+    retryable = "retryable"
+    ambiguous = "ambiguous"
+    throttled_account = "throttled_account"
+    throttled_recipient = "throttled_recipient"
+    deferred_window = "deferred_window"
+    invalid_recipient = "invalid_recipient"
+    opted_out = "opted_out"
+    rejected_content = "rejected_content"
+    provider_unavailable = "provider_unavailable"
+    permanent = "permanent"
 
 
 class SuppressionReason(StrEnum):

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from service.core.model import Direction, Outcome, Priority, ReservationState, State
+from service.core.model import DeliveryState, Direction, Outcome, Priority, ReservationState, State
 
 # Every constraint has a name, the same in both dialects, so that a later migration can speak of it.
 SQLModel.metadata.naming_convention = {
@@ -434,6 +434,48 @@ class TemplateRow(SQLModel, table=True):
     sha256: str = _text(primary_key=True)
     name: str = _text()
     sources: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class CallbackRow(SQLModel, table=True):
+    """
+    Where a client wants to be called. Its secret is derived from the master key and `secret_version`; `told_to` is
+    the index of the last entry for which a delivery was planned.
+    """
+
+    __tablename__ = "callbacks"
+    __table_args__ = (Index("callbacks_client", "client"),)
+    id: str = _text(primary_key=True)
+    client: str = _text()
+    url: str = _text()
+    kinds: str = _text()
+    told_to: int = Field(sa_column=Column(BigInteger, nullable=False))
+    secret_version: int = Field(default=1, sa_column=Column(Integer, nullable=False))
+    old_secret_until: int | None = _instant_or_none()
+    created_at: int = _instant()
+    paused_until: int | None = _instant_or_none()
+    disabled_at: int | None = _instant_or_none()
+    deleted_at: int | None = _instant_or_none()
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One event on its way to one callback; the event itself is read from the entry of that index at each try."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        _one_of("state", DeliveryState),
+        CheckConstraint("(state = 'waiting') = (next_at IS NOT NULL)", name="waiting_has_next_at"),
+        UniqueConstraint("callback", "index", name="deliveries_once"),
+        _index_where("next_at IS NOT NULL", "deliveries_due", "callback", "next_at"),
+        _index_where("state = 'dead'", "deliveries_dead", "callback", "index"),
+    )
+    id: str = _text(primary_key=True)
+    callback: str = _text()
+    index: int = Field(sa_column=Column(BigInteger, nullable=False))
+    state: str = _text()
+    tries: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    next_at: int | None = _instant_or_none()
+    tried_at: int | None = _instant_or_none()
+    said: str | None = _text_or_none()
 
 
 class LeaseRow(SQLModel, table=True):

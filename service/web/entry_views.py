@@ -1,5 +1,5 @@
 """
-How entries are shown: a line of a list, one in full, and an event for the client whose request it tells of.
+How entries are shown: a line of a list, and one in full.
 
 Bodies keep instants as whole numbers and parties as pseudonyms; people read RFC 3339 and the lender's ids.
 The exact body, which the SHA-256 covers, stands beside that in the full view alone.
@@ -17,9 +17,9 @@ from service.core.model import Instant
 from service.core.policy import Book
 from service.flows.audit import Told
 from service.flows.entries import decision_from
-from service.flows.events import Event
+from service.flows.event_json import permit_json, zone_of
 
-from .decisions_json import decision_json, instant_json
+from .decisions_json import decision_json
 from .negotiate import Language
 
 _HEADLINE = ("id", "kind", "at", "local", "actor", "client", "request")
@@ -32,7 +32,7 @@ _INSTANTS = frozenset({"from", "until", "since"})
 def entry_line(told: Told, bank_zone: str) -> dict[str, Any]:
     """An entry without the verdicts and the body."""
     row, said = told.row, told.said
-    zone = _zone(said, bank_zone)
+    zone = zone_of(said, bank_zone)
     line = {
         "index": row["index"],
         "sha256": told.sha256,
@@ -67,38 +67,8 @@ def entry_full(told: Told, book: Book | None, language: Language, bank_zone: str
     }
 
 
-def event_json(event: Event, bank_zone: str) -> dict[str, Any]:
-    """What a client reads of an entry of its own request."""
-    row, said = event.row, event.said
-    zone = _zone(said, bank_zone)
-    decision = decision_of(said) if "decision" in said else None
-    shown = {
-        "index": row["index"],
-        "id": row["id"],
-        "kind": row["kind"],
-        "at": said["local"],
-        "request": row["request"],
-        "reference": event.reference,
-        "channel": row["channel"],
-        "state": row["state"],
-        "effect": row["effect"],
-        "reason": decision.reason or None if decision else None,
-        "not_before": instant_json(decision.not_before, zone) if decision else None,
-        "send_at": instant_json(said.get("send_at"), zone),
-        "outcome": said.get("outcome"),
-        "permit": _permit(said["permit"], zone) if "permit" in said else None,
-    }
-    return {**shown, "simulated": True} if said.get("simulated") else shown
-
-
 def decision_of(said: Mapping[str, Any]) -> Decision:
     return decision_from(said["decision"])
-
-
-def _zone(said: Mapping[str, Any], bank_zone: str) -> str:
-    """The zone that the decision read, else the bank's."""
-    zones = said.get("decision", {}).get("zones")
-    return str(zones[0]) if zones else bank_zone
 
 
 def _detail(name: str, value: Any, people: Mapping[str, str], zone: str) -> Any:
@@ -106,7 +76,7 @@ def _detail(name: str, value: Any, people: Mapping[str, str], zone: str) -> Any:
         return format_instant(Instant(value), zone)
     match name, value:
         case "permit", [_, _, _]:
-            return _permit(value, zone)
+            return permit_json(value, zone)
         case "window", str():
             return dict(zip(("days", "from", "to"), format_window(Window(*orjson.loads(value))), strict=True))
         case "parties", list():
@@ -114,12 +84,3 @@ def _detail(name: str, value: Any, people: Mapping[str, str], zone: str) -> Any:
         case _, dict():
             return {inner: _detail(inner, each, people, zone) for inner, each in value.items()}
     return value
-
-
-def _permit(said: list[Any], zone: str) -> dict[str, Any]:
-    permit_id, valid_from, valid_until = said
-    return {
-        "id": permit_id,
-        "valid_from": format_instant(valid_from, zone),
-        "valid_until": format_instant(valid_until, zone),
-    }

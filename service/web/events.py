@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from service.flows.audit import START
+from service.flows.event_json import event_json
 from service.flows.events import read_events
 
 from .answers import documented, listing
@@ -11,7 +12,6 @@ from .audit import After
 from .auth import ClientDep
 from .door import GatewayDep
 from .entries_shown import EventPageShown
-from .entry_views import event_json
 from .schemas import Limit
 
 router = APIRouter(prefix="/v1/events", tags=["events"])

@@ -1,5 +1,5 @@
 """
-The first tables, the triggers that make entries and receipts append-only, and those that hold requests to the legal moves.
+The first tables, and the triggers that make entries and receipts append-only.
 
 Only the numbering may change an entry: once, from no index to its index.
 """
@@ -14,17 +14,6 @@ depends_on = None
 
 # What of an entry never changes: everything but its index.
 EVIDENCE = '"id", "kind", "at", "actor", "client", "request", "party", "account", "address", "channel", "effect", "state", "rules", "body"'
-
-# What a request may become, as `core.lifecycle` has it; a state may be written again.
-MOVES = {
-    "scheduled": "queued dispatching refused cancelled expired",
-    "queued": "scheduled dispatching refused cancelled expired",
-    "dispatching": "scheduled sent completed failed unknown",
-    "sent": "completed failed unknown",
-    "unknown": "completed failed",
-}
-LEGAL = ", ".join(f"'{here} {there}'" for here, all_there in MOVES.items() for there in all_there.split())
-ILLEGAL = f"OLD.state <> NEW.state AND OLD.state || ' ' || NEW.state NOT IN ({LEGAL})"
 
 
 def upgrade() -> None:
@@ -44,8 +33,6 @@ def guard_on_sqlite() -> None:
         ("receipts_not_changed", "UPDATE ON receipts"),
     ):
         op.execute(f"CREATE TRIGGER {name} BEFORE {event} BEGIN SELECT RAISE(ABORT, 'append-only'); END")
-    moved = f"BEFORE UPDATE OF state ON requests WHEN {ILLEGAL}"
-    op.execute(f"CREATE TRIGGER requests_moved_legally {moved} BEGIN SELECT RAISE(ABORT, 'no legal move'); END")
 
 
 def guard_on_postgres() -> None:
@@ -66,14 +53,6 @@ def guard_on_postgres() -> None:
         ("receipts_not_changed", "UPDATE ON receipts"),
     ):
         op.execute(f"CREATE TRIGGER {name} BEFORE {event} EXECUTE FUNCTION refuse_as_append_only()")
-    op.execute(
-        """
-        CREATE FUNCTION refuse_as_no_legal_move() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'no legal move' USING ERRCODE = 'check_violation'; END $$
-        """
-    )
-    moved = f"BEFORE UPDATE OF state ON requests FOR EACH ROW WHEN ({ILLEGAL})"
-    op.execute(f"CREATE TRIGGER requests_moved_legally {moved} EXECUTE FUNCTION refuse_as_no_legal_move()")
 
 
 def create_tables() -> None:
@@ -173,6 +152,22 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("books_pk")),
     )
     op.create_table(
+        "callbacks",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("told_to", sa.BigInteger(), nullable=False),
+        sa.Column("secret_version", sa.Integer(), nullable=False),
+        sa.Column("old_secret_until", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("callbacks_pk")),
+    )
+    op.create_index("callbacks_client", "callbacks", ["client"], unique=False)
+    op.create_table(
         "clients",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -213,6 +208,37 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("decisions_pk")),
     )
     op.create_index("decisions_request", "decisions", ["request"], unique=False)
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("index", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("tried_at", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.CheckConstraint("(state = 'waiting') = (next_at IS NOT NULL)", name=op.f("deliveries_waiting_has_next_at")),
+        sa.CheckConstraint("state IN ('waiting', 'delivered', 'dead')", name=op.f("deliveries_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("deliveries_pk")),
+        sa.UniqueConstraint("callback", "index", name="deliveries_once"),
+    )
+    op.create_index(
+        "deliveries_dead",
+        "deliveries",
+        ["callback", "index"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
+    op.create_index(
+        "deliveries_due",
+        "deliveries",
+        ["callback", "next_at"],
+        unique=False,
+        sqlite_where=sa.text("next_at IS NOT NULL"),
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    )
     op.create_table(
         "entries",
         sa.Column("id", sa.Text(), nullable=False),
