@@ -21,12 +21,13 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 class WireRequest(NamedTuple):
-    """One call, ready to go: `path` holds ids alone, for paths end up in logs. The repr shows no body."""
+    """One call, ready to go: `path` holds ids alone, for paths end up in logs. The repr shows no query, no body."""
 
     method: str
     path: str
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    query: str = ""
 
     def __repr__(self) -> str:
         return f"<WireRequest {self.method} {self.path}>"
@@ -87,7 +88,10 @@ class Wire:
             async with (
                 asyncio.timeout(self._timeout_s),
                 self._client.stream(
-                    request.method, request.path, content=request.body or None, headers=list(request.headers)
+                    request.method,
+                    f"{request.path}?{request.query}" if request.query else request.path,
+                    content=request.body or None,
+                    headers=list(request.headers),
                 ) as response,
             ):
                 return await self._whole(response)
