@@ -7,16 +7,24 @@ are cut at 67, and 500 is the most the networks take. Elsewhere GSM-7 gives 160 
 The signature with its 【】 is part of the text: count what is sent, not what was written.
 """
 
+from collections.abc import Set
 from enum import StrEnum
 
 CN_MOST_CHARACTERS = 500
 
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+_ESCAPE = "\x1b"
+
+# In the order of the alphabet's own numbers (3GPP TS 23.038); the escape has a place there and is no character.
+_BASIC = (
+    f"@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ{_ESCAPE}ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENSION = frozenset("\f^{}\\[~]|€")
-_GSM = _BASIC | _EXTENSION
+_EXTENSION = dict(zip("\f^{}\\[~]|€", b"\x0a\x14\x28\x29\x2f\x3c\x3d\x3e\x40\x65", strict=True))
+_GSM = frozenset(_BASIC.replace(_ESCAPE, "")) | _EXTENSION.keys()
+_SEPTETS = {c: bytes([n]) for n, c in enumerate(_BASIC) if c != _ESCAPE} | {
+    c: _ESCAPE.encode() + bytes([n]) for c, n in _EXTENSION.items()
+}
+_LETTERS = {septets: c for c, septets in _SEPTETS.items()}
 
 
 class SmsRule(StrEnum):
@@ -40,14 +48,36 @@ def units(text: str, rule: SmsRule) -> int:
 
 def split(text: str, rule: SmsRule) -> tuple[str, ...]:
     """Cut a text into its units; an escape pair or a surrogate pair is never torn apart."""
-    if rule is SmsRule.international and _GSM.issuperset(text):
-        return _cut(text, _EXTENSION, single=160, multi=153)
+    if rule is SmsRule.international and is_gsm(text):
+        return _cut(text, _EXTENSION.keys(), single=160, multi=153)
     # The flat rule counts a character beyond the basic plane as two, as UCS-2 does: a rare name is
     # then never one unit more on the wire than we said.
     return _cut(text, frozenset(c for c in text if c > "\uffff"), single=70, multi=67)
 
 
-def _cut(text: str, double: frozenset[str], *, single: int, multi: int) -> tuple[str, ...]:
+def is_gsm(text: str) -> bool:
+    """Whether every character has a place in the GSM 7-bit alphabet or its extension."""
+    return _GSM.issuperset(text)
+
+
+def to_septets(text: str) -> bytes:
+    """Spell a text in the GSM alphabet, one septet a byte, unpacked; the text must be `is_gsm`."""
+    return b"".join([_SEPTETS[c] for c in text])
+
+
+def from_septets(septets: bytes) -> str:
+    """Read unpacked septets; what has no place in the alphabet is shown as the replacement character."""
+    letters = []
+    units = iter(septets)
+    for n in units:
+        unit = bytes([n])
+        if unit == _ESCAPE.encode():
+            unit += bytes([next(units, 0)])
+        letters.append(_LETTERS.get(unit, "\ufffd"))
+    return "".join(letters)
+
+
+def _cut(text: str, double: Set[str], *, single: int, multi: int) -> tuple[str, ...]:
     if len(text) + sum(c in double for c in text) <= single:
         return (text,)
     parts: list[str] = []
