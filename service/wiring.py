@@ -10,12 +10,12 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from service.channels.delivery import Delivery
+from service.channels.delivery import KINDS, Delivery
 from service.channels.routes import Routes, simulator_account
 from service.channels.signature import FRESH_S
 from service.core.errors import GatewayError, Misconfigured
@@ -31,7 +31,7 @@ from service.flows.clients import client_by_key
 from service.flows.dispatch import Going, decide_due
 from service.flows.gateway import Gateway
 from service.flows.kit import RECEIPT_DEADLINES, Ids, Kit, Limits
-from service.flows.ports import Clock, ProviderAccount, Store
+from service.flows.ports import Clock, Store
 from service.flows.publish import publish_templates, recall_templates
 from service.settings import Settings
 from service.simulator.provider import Provider
@@ -124,13 +124,13 @@ async def open_house(
         vault = await _vault(settings, store)
         simulator = await _simulator(settings, vault, provider) if serving and settings.simulated else None
         try:
-            accounts = _accounts(settings, vault, simulator)
-            kit = _kit(settings, vault, Routes(accounts), clock or system_clock, shelf or read_shelf(settings))
+            routes = _routes(settings, vault, simulator)
+            kit = _kit(settings, vault, routes, clock or system_clock, shelf or read_shelf(settings))
             if serving:
                 await store.write(lambda tx: activate_shipped(kit, tx))
                 await store.write(lambda tx: publish_templates(kit, tx))
             await store.read(lambda tx: recall_templates(kit, tx))
-            yield _house(settings, store, kit, accounts, simulator, own_clock=clock is None)
+            yield _house(settings, store, kit, routes, simulator, own_clock=clock is None)
         finally:
             if simulator is not None:
                 await simulator.stop()
@@ -142,7 +142,7 @@ def _house(
     settings: Settings,
     store: Store,
     kit: Kit,
-    accounts: Sequence[ProviderAccount],
+    routes: Routes,
     simulator: RunningSimulator | None,
     *,
     own_clock: bool,
@@ -150,7 +150,7 @@ def _house(
     accepting: Grouped[Ask, Answer] = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
     typeset = LetterSetter(settings.bank_zone)
     channels = Delivery(
-        Routes(accounts),
+        routes,
         typeset=typeset,
         spool_dir=settings.spool_dir,
         send_timeout_s=settings.send_timeout_s,
@@ -239,13 +239,13 @@ def _simulator_secret(vault: Vault) -> bytes:
     return vault.mark("simulator", "callbacks").encode()
 
 
-def _accounts(settings: Settings, vault: Vault, simulator: RunningSimulator | None) -> Sequence[ProviderAccount]:
+def _routes(settings: Settings, vault: Vault, simulator: RunningSimulator | None) -> Routes:
     if simulator is not None:
-        return [simulator_account(simulator.url, _simulator_secret(vault))]
+        return Routes([simulator_account(simulator.url, _simulator_secret(vault))])
     if settings.simulated:
         # A verb beside the serving process: the routes are the same, but nothing is sent from here.
-        return [simulator_account("http://127.0.0.1:9", _simulator_secret(vault))]
-    return read_routes(settings.routes_file) if settings.routes_file else ()
+        return Routes([simulator_account("http://127.0.0.1:9", _simulator_secret(vault))])
+    return Routes(*read_routes(settings.routes_file, KINDS)) if settings.routes_file else Routes()
 
 
 def _checks(gateway: Gateway) -> dict[str, Check]:

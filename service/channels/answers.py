@@ -12,14 +12,16 @@ from typing import Any
 import orjson
 
 from service.channels.wire import Answer, Fault
-from service.core.model import Outcome
-from service.flows.ports import SendResult
+from service.core.model import Fate, Instant, Outcome
+from service.flows.ports import TRANSIENT, SendResult
 
 Reader = Callable[[int, Mapping[str, Any]], SendResult | None]
 """A provider's table: status and body of a JSON answer to a result, None for what the table does not know."""
 
-ROUTE_TROUBLE = frozenset({401, 402, 403, 404, 405, 407, 421, 429})
-"""Our key, our account, our pace: nothing against this message, so it may be tried again."""
+ROUTE_TROUBLE = frozenset({401, 402, 403, 404, 405, 407, 421})
+"""Our key, our account, our way there: nothing against this message, but this account carries none now."""
+
+TOO_FAST = 429
 
 # A provider that reports "not taken" by these may still be working on it.
 _PERHAPS_TAKEN = frozenset({408, 425, 499})
@@ -35,8 +37,7 @@ def judge(answer: Answer | Fault, read: Reader) -> SendResult:
     if told is not None and (known := read(answer.status, told)) is not None:
         return known
     if 400 <= answer.status < 500 and answer.status not in _PERHAPS_TAKEN:
-        word = f"http_{answer.status}"
-        return not_taken(word) if answer.status in ROUTE_TROUBLE else refused(word)
+        return _turned_away(answer.status)
     return unsure(f"http_{answer.status}" if answer.status >= 300 else "unreadable")
 
 
@@ -57,16 +58,42 @@ def code(told: Mapping[str, Any]) -> str:
     return word if isinstance(word, str) and _CODE.fullmatch(word) else "unmapped_code"
 
 
-def not_taken(detail: str) -> SendResult:
+def accepted(ref: str | None = None, *, outcome: Outcome = Outcome.sent, awaits: bool = True) -> SendResult:
+    """The provider took it; a receipt may follow. Where it knows more already, `outcome` says so."""
+    return SendResult(Fate.accepted, outcome, ref, awaits)
+
+
+def not_taken(detail: str, fate: Fate = Fate.retryable, until: Instant | None = None) -> SendResult:
     """The provider surely did not take it, for a reason that may pass."""
-    return SendResult(Outcome.failed, certain=True, transient=True, detail=detail)
+    return SendResult(fate, Outcome.failed, detail=detail, until=until)
 
 
-def refused(detail: str) -> SendResult:
-    """The provider surely will not take it."""
-    return SendResult(Outcome.refused_by_provider, certain=True, detail=detail)
+def refused(detail: str, fate: Fate = Fate.permanent, until: Instant | None = None) -> SendResult:
+    """The provider surely will not take it: for this message, or for this recipient."""
+    return SendResult(fate, Outcome.refused_by_provider, detail=detail, until=until)
+
+
+def unmapped(detail: str) -> SendResult:
+    """The provider refused by a code that no table of ours knows: for good, and somebody should look."""
+    return SendResult(Fate.permanent, Outcome.refused_by_provider, detail=detail, unmapped=True)
+
+
+def meant(fate: Fate, detail: str, until: Instant | None = None) -> SendResult:
+    """The result that a provider's code stands for by its table."""
+    if fate is Fate.accepted:
+        return accepted()
+    if fate is Fate.ambiguous:
+        return unsure(detail)
+    return not_taken(detail, fate, until) if fate in TRANSIENT else refused(detail, fate, until)
 
 
 def unsure(detail: str) -> SendResult:
     """It may have happened."""
-    return SendResult(Outcome.unknown, certain=False, detail=detail)
+    return SendResult(Fate.ambiguous, Outcome.unknown, detail=detail)
+
+
+def _turned_away(status: int) -> SendResult:
+    word = f"http_{status}"
+    if status == TOO_FAST:
+        return not_taken(word, Fate.throttled_account)
+    return not_taken(word, Fate.provider_unavailable) if status in ROUTE_TROUBLE else refused(word)

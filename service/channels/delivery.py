@@ -1,41 +1,37 @@
 """
-The port `Channels`: one adapter for each provider account, chosen by the channel's route (decision 0008).
+The port `Channels`: one adapter for each provider account (decision 0015).
 
-Whatever a provider does comes back as a result. Callbacks are believed only if signed with the secret
-agreed with that account; an account without one takes none.
+Whatever a provider does comes back as a result. A callback is believed as far as its kind of provider can prove
+itself, and never more than that it speaks of something we sent.
 """
 
-from collections.abc import Mapping
+import asyncio
+import hmac
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from pathlib import Path
-from typing import NamedTuple
 
-from service.channels import simulated
+from service.channels import print_house, simulated
+from service.channels.adapter import Adapter, Hear, Own, Site, alone, deaf
 from service.channels.answers import not_taken
-from service.channels.letters import Letters
 from service.channels.routes import Routes
-from service.channels.signature import FRESH_S, check
-from service.channels.spool import Spool
-from service.channels.wire import Wire
-from service.core.errors import Misconfigured, NotFound
-from service.core.model import Channel
-from service.flows.ports import Clock, Dispatch, Inbound, ProviderAccount, ProviderKind, Receipt, SendResult, Typesetter
+from service.channels.signature import FRESH_S
+from service.core.errors import NotFound, Unauthenticated
+from service.flows.ports import Asked, Clock, Dispatch, SendResult, Told, Typesetter
+from service.flows.providers import Callback, ProviderAccount, ProviderKind, Reply, Trust
 
+ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
+    simulated.KIND: simulated.Simulated,
+    print_house.KIND: print_house.PrintHouse,
+}
+"""Every kind of provider there is: a line each."""
 
-class _Adapter(NamedTuple):
-    """One account with its connections, and its letters if it carries any."""
-
-    account: ProviderAccount
-    wire: Wire | None
-    letters: Letters | None
+KINDS: Mapping[str, ProviderKind] = {kind.name: kind for kind in ADAPTERS}
+"""What the routes file may name."""
 
 
 class Delivery:
-    """
-    Built once at the start, for one event loop.
-
-    `fresh_s` is how old a callback's signature may be; None where the clock was handed in and cannot be
-    compared with a provider's.
-    """
+    """Built once at the start, for one event loop."""
 
     def __init__(
         self,
@@ -46,63 +42,60 @@ class Delivery:
         send_timeout_s: float,
         clock: Clock,
         fresh_s: int | None = FRESH_S,
+        own: Own = alone,
+        hear: Callable[[str], Hear] = lambda provider: deaf,
     ) -> None:
-        self._clock = clock
-        self._fresh_s = fresh_s
+        self._accounts = {account.name: account for account in routes.accounts}
         self._adapters = {
-            account.name: _adapter(account, typeset, spool_dir, send_timeout_s) for account in routes.accounts
+            name: ADAPTERS[account.kind](
+                Site(account, clock, send_timeout_s, typeset, spool_dir, fresh_s, own, hear(name))
+            )
+            for name, account in self._accounts.items()
         }
-        self._routes = routes
 
-    async def send(self, dispatch: Dispatch) -> SendResult:
-        """Send by the account that the channel is routed to; without one, nothing is sent."""
-        account = self._routes.account(dispatch.channel)
-        if account is None:
-            return not_taken("no_route")
-        adapter = self._adapters[account.name]
-        if dispatch.channel is Channel.letter and adapter.letters:
-            return await adapter.letters.send(dispatch)
-        if adapter.wire is None:
-            return not_taken("no_route")
-        return await simulated.send(adapter.wire, simulated.build(dispatch), dispatch.attempt)
+    async def start(self) -> None:
+        """Begin the sessions that live long."""
+        await asyncio.gather(*(adapter.start() for adapter in self._adapters.values()))
 
-    async def ask(self, provider: str, channel: Channel, attempt: str) -> SendResult | None:
+    async def send(self, provider: str, dispatch: Dispatch) -> SendResult:
+        """Send by the account that the attempt is pinned to; one that is gone sends nothing."""
+        adapter = self._adapters.get(provider)
+        return await adapter.send(dispatch) if adapter else not_taken("no_route")
+
+    async def ask(self, provider: str, asked: Asked) -> SendResult | None:
         """Reconcile with the account that the attempt was given to, though the channel be routed elsewhere by now."""
         adapter = self._adapters.get(provider)
-        if adapter is None:
-            return None
-        if channel is Channel.letter:
-            return await adapter.letters.ask(attempt) if adapter.letters else None
-        return await simulated.ask(adapter.wire, attempt) if adapter.wire else None
+        return await adapter.ask(asked) if adapter else None
 
-    def read(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Receipt]:
-        """Read a receipt callback, once its signature holds."""
-        self._authenticate(provider, headers, body)
-        return simulated.read_receipt(provider, body)
+    def check(self, provider: str, segment: str | None, source: str | None, callback: Callback) -> None:
+        """Let a callback in that is the provider's, as far as that can be known."""
+        account = self._accounts.get(provider)
+        if account is None or account.kind.trust is Trust.session or not _fits(account, segment):
+            raise NotFound("no such provider, or it sends no callbacks")
+        if account.callbacks_from and not _from_there(account, source):
+            raise Unauthenticated("the callback comes from an address that is not the provider's")
+        self._adapters[provider].check(callback)
 
-    def read_inbound(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Inbound]:
-        """Read a callback of what people wrote, once its signature holds."""
-        self._authenticate(provider, headers, body)
-        return simulated.read_inbound(provider, body)
+    def read(self, provider: str, callback: Callback) -> Told:
+        """Read a callback that was let in."""
+        return self._adapters[provider].read(callback)
+
+    def reply(self, provider: str) -> Reply:
+        return self._adapters[provider].reply
 
     async def close(self) -> None:
-        for adapter in self._adapters.values():
-            if adapter.wire is not None:
-                await adapter.wire.close()
-
-    def _authenticate(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-        adapter = self._adapters.get(provider)
-        if adapter is None or adapter.account.secret is None:
-            raise NotFound("no such provider, or it sends no callbacks")
-        check(adapter.account.secret, headers, body, self._clock(), self._fresh_s)
+        await asyncio.gather(*(adapter.close() for adapter in self._adapters.values()))
 
 
-def _adapter(account: ProviderAccount, typeset: Typesetter, spool_dir: Path, send_timeout_s: float) -> _Adapter:
-    if account.kind is ProviderKind.simulator and account.url is None:
-        raise Misconfigured(f"the provider {account.name} has no url")
-    wire = Wire(account.url, send_timeout_s) if account.url is not None else None
-    letters = None
-    if Channel.letter in account.channels:
-        spool = Spool(spool_dir, simulated=wire is not None)
-        letters = Letters(spool, typeset, wire, receipts=account.secret is not None)
-    return _Adapter(account, wire, letters)
+def _fits(account: ProviderAccount, segment: str | None) -> bool:
+    if account.callback_secret is None:
+        return segment is None and account.kind.trust is not Trust.segment
+    return hmac.compare_digest(bytes(account.callback_secret), (segment or "").encode())
+
+
+def _from_there(account: ProviderAccount, source: str | None) -> bool:
+    try:
+        address = ip_address(source or "")
+    except ValueError:
+        return False
+    return any(address in network for network in account.callbacks_from)

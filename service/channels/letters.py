@@ -1,33 +1,34 @@
 """
-Letters: typeset, spooled, and with the simulator told to its print house (decision 0008).
+Letters: typeset, spooled, and told to the print house where it does not come by itself (decision 0008).
 
 The hand-over is the line in the manifest. What the print house makes of it, a refusal included, comes
 later as a receipt, as with a real one that collects a folder.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 
-from service.channels.answers import not_taken, unsure
-from service.channels.simulated import build_letter
+from service.channels.answers import accepted, not_taken, unsure
 from service.channels.spool import HalfWritten, Spool, Spooled
-from service.channels.wire import Wire
-from service.core.model import LetterService, Outcome
+from service.core.model import Fate, LetterService, Outcome
 from service.flows.ports import Dispatch, SendResult, Typesetter
 
 log = structlog.get_logger()
 
+Announce = Callable[[Dispatch, Spooled], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """`print_house` is the simulated one; `receipts` says whether anybody will report."""
+    """`announce` tells the print house of a letter, where it wishes; `receipts` says whether anybody will report."""
 
     spool: Spool
     typeset: Typesetter
-    print_house: Wire | None
-    receipts: bool
+    announce: Announce | None = None
+    receipts: bool = True
 
     async def send(self, dispatch: Dispatch) -> SendResult:
         """Set and spool the letter; the same attempt twice is one letter."""
@@ -36,7 +37,7 @@ class Letters:
         except Exception as error:
             # Whatever the typesetter trips over: nothing left the house, and the next try would trip too.
             log.error("letter.not_set", attempt=dispatch.attempt, error=type(error).__name__)
-            return SendResult(Outcome.failed, certain=True, detail="typesetting_failed")
+            return SendResult(Fate.permanent, Outcome.failed, detail="typesetting_failed")
         try:
             letter = await asyncio.to_thread(self._put, dispatch, pdf)
         except HalfWritten:
@@ -45,8 +46,8 @@ class Letters:
             # A full disk, a folder that is not ours, a manifest that somebody edited: mended, it can be tried again.
             log.error("letter.not_spooled", attempt=dispatch.attempt, error=type(error).__name__)
             return not_taken("spool_failed")
-        if self.print_house is not None:
-            await self.print_house.call(build_letter(dispatch, letter))
+        if self.announce is not None:
+            await self.announce(dispatch, letter)
         return self._handed_over(dispatch.attempt)
 
     async def ask(self, attempt: str) -> SendResult | None:
@@ -63,4 +64,4 @@ class Letters:
         return self.spool.put(dispatch.attempt, dispatch.request, dispatch.at, service, pdf)
 
     def _handed_over(self, attempt: str) -> SendResult:
-        return SendResult(Outcome.sent, True, attempt, awaits=self.receipts)
+        return accepted(attempt, awaits=self.receipts)

@@ -5,18 +5,23 @@ It speaks a provider's own words over HTTP, as a real one would: nothing but thi
 texts, WeChat messages and e-mail go out by it; a letter is spooled, and its print house is told here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from service.channels.answers import Reader, code, json_object, judge, not_taken, refused
+from service.channels.adapter import Adapter, Site
+from service.channels.answers import Reader, accepted, code, json_object, judge, meant, not_taken, unmapped
+from service.channels.letters import Letters
+from service.channels.signature import check
 from service.channels.signed import Event, read_events
-from service.channels.spool import Spooled
+from service.channels.spool import Spool, Spooled
 from service.channels.wire import Answer, Wire, WireRequest
 from service.core.errors import Invalid
-from service.core.model import Channel, Outcome
-from service.flows.ports import Dispatch, Inbound, Receipt, SendResult
+from service.core.model import Channel, Fate, Outcome
+from service.flows.ports import Asked, Dispatch, Inbound, Receipt, SendResult, Told
+from service.flows.providers import Callback, Door, ProviderKind, Secret, Url
 
 OUTCOMES: Mapping[str, Outcome] = {
     "accepted": Outcome.sent,
@@ -40,15 +45,59 @@ OUTCOMES: Mapping[str, Outcome] = {
 
 AWAITING = frozenset({Outcome.sent})
 
-REFUSALS: Mapping[str, Callable[[str], SendResult]] = {
-    "refused_by_operator": refused,
-    "opted_out": refused,
-    "id_reused": refused,
-    "malformed": refused,
-    "throttled": not_taken,
-    "not_accepted": not_taken,
+REFUSALS: Mapping[str, Fate] = {
+    "refused_by_operator": Fate.rejected_content,
+    "opted_out": Fate.opted_out,
+    "id_reused": Fate.permanent,
+    "malformed": Fate.permanent,
+    "throttled": Fate.throttled_account,
+    "not_accepted": Fate.retryable,
 }
-"""What a refusal means: for good, or for now. An unknown one is for good: it must not be tried again blindly."""
+"""What a refusal means. An unknown one is for good: it must not be tried again blindly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Where the simulator is, and the secret under which it signs what it tells."""
+
+    url: Url
+    secret: Secret
+
+
+KIND = ProviderKind("simulator", frozenset(Channel) - {Channel.visit}, Params, simulated=True)
+
+
+class Simulated(Adapter):
+    """The simulated provider; its letters are spooled here, and its print house is told of them."""
+
+    def __init__(self, site: Site) -> None:
+        params: Params = site.account.params
+        self._site = site
+        self._secret = params.secret
+        self._wire = Wire(params.url, site.send_timeout_s)
+        self._letters = Letters(Spool(site.spool_dir, simulated=True), site.typeset, self._announce)
+
+    async def send(self, dispatch: Dispatch) -> SendResult:
+        if dispatch.channel is Channel.letter:
+            return await self._letters.send(dispatch)
+        return judge(await self._wire.call(build(dispatch)), reader(dispatch.attempt))
+
+    async def ask(self, asked: Asked) -> SendResult | None:
+        if asked.channel is Channel.letter:
+            return await self._letters.ask(asked.attempt)
+        return await ask(self._wire, asked.attempt)
+
+    def check(self, callback: Callback) -> None:
+        check(self._secret, callback.headers, callback.body, self._site.clock(), self._site.fresh_s)
+
+    def read(self, callback: Callback) -> Told:
+        return read(self._site.account.name, callback)
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    async def _announce(self, dispatch: Dispatch, letter: Spooled) -> None:
+        await self._wire.call(build_letter(dispatch, letter))
 
 
 def build(dispatch: Dispatch) -> WireRequest:
@@ -71,11 +120,6 @@ def build_letter(dispatch: Dispatch, letter: Spooled) -> WireRequest:
     )
 
 
-async def send(wire: Wire, request: WireRequest, attempt: str) -> SendResult:
-    """Send, and say what became of the contact."""
-    return judge(await wire.call(request), reader(attempt))
-
-
 async def ask(wire: Wire, attempt: str) -> SendResult | None:
     """Ask for the newest status of the attempt: a certain failure if it was never taken, None if nobody can tell."""
     answer = await wire.call(WireRequest("GET", f"/messages/{attempt}"))
@@ -92,14 +136,21 @@ def reader(attempt: str) -> Reader:
     def read(status: int, told: Mapping[str, Any]) -> SendResult | None:
         if told.get("status") == "refused":
             word = code(told)
-            return REFUSALS.get(word, refused)(word)
+            return meant(REFUSALS[word], word) if word in REFUSALS else unmapped(word)
         outcome = OUTCOMES.get(str(told.get("status")))
         if not 200 <= status < 300 or outcome is None or told.get("id") != attempt:
             return None
         ref = told.get("ref")
-        return SendResult(outcome, True, ref if isinstance(ref, str) else None, awaits=outcome in AWAITING)
+        return accepted(ref if isinstance(ref, str) else None, outcome=outcome, awaits=outcome in AWAITING)
 
     return read
+
+
+def read(provider: str, callback: Callback) -> Told:
+    """Read what came to either door."""
+    if callback.door is Door.inbound:
+        return Told(inbound=read_inbound(provider, callback.body))
+    return Told(receipts=read_receipt(provider, callback.body))
 
 
 def read_receipt(provider: str, raw: bytes) -> list[Receipt]:

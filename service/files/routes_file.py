@@ -1,38 +1,33 @@
 """
-The routes file: which provider account carries which channel.
+The routes file: the accounts at providers, and which of them carry which channel.
 
     providers:
-      sandbox:     {kind: simulator, url: http://127.0.0.1:9099, secret_file: sandbox.secret}
-      print-house: {kind: spool, secret_file: print-house.secret}
+      line:  {kind: simulator, url: http://127.0.0.1:9099, secret_file: line.secret, per_second: 50}
+      spare: {kind: simulator, url: http://127.0.0.1:9098, secret_file: spare.secret}
+      press: {kind: spool, secret_file: press.secret}
     routes:
-      sms: sandbox
-      letter: print-house
+      sms: [line, spare]              # in this order
+      call: [{line: 3, spare: 1}]     # side by side, by weight
+      letter: press
 
 Read strictly (decision 0003): all complaints come at once and stop the start. A channel that has no route
 here is refused with `no_route`; a secret stands in a file of its own, beside this one.
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path as File
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
 
 from service.core.errors import Misconfigured
 from service.core.model import Channel
-from service.flows.ports import ProviderAccount, ProviderKind
+from service.flows.providers import ProviderAccount, ProviderKind, Tiers
 
+from .account_file import read_account
 from .policy_source import Complaint, Path, Source
 
-SECRET_BYTES_MIN = 16
+WEIGHT_MAX = 1000
 
-_CARRIES = {
-    ProviderKind.simulator: frozenset(Channel) - {Channel.visit},
-    ProviderKind.spool: frozenset({Channel.letter}),
-}
-_KEYS = {
-    ProviderKind.simulator: frozenset({"kind", "url", "secret_file", "records"}),
-    ProviderKind.spool: frozenset({"kind", "secret_file"}),
-}
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
@@ -44,37 +39,45 @@ class RoutesRefused(Misconfigured):
         self.complaints = tuple(complaints)
 
 
-def read_routes(file: File) -> tuple[ProviderAccount, ...]:
-    """Read the accounts with the channels routed to them, or raise `RoutesRefused`."""
+class RoutesRead(NamedTuple):
+    """The accounts, and for each channel those that carry it: in order, by weight where they share a place."""
+
+    accounts: tuple[ProviderAccount, ...] = ()
+    tiers: Mapping[Channel, Tiers] = {}
+
+
+def read_routes(file: File, kinds: Mapping[str, ProviderKind]) -> RoutesRead:
+    """Read the accounts and the channels routed to them, or raise `RoutesRefused`."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise RoutesRefused([Complaint(file.name, 1, "", "cannot be read as UTF-8 text")]) from None
     source = Source(file.name, text)
-    accounts = _accounts(source, file.parent) if isinstance(source.plain, dict) else ()
+    routes = _read(source, file.parent, kinds) if isinstance(source.plain, dict) else RoutesRead()
     if source.complaints:
         raise RoutesRefused(source.complaints)
-    return accounts
+    return routes
 
 
-def _accounts(source: Source, folder: File) -> tuple[ProviderAccount, ...]:
+def _read(source: Source, folder: File, kinds: Mapping[str, ProviderKind]) -> RoutesRead:
     for key in source.plain.keys() - {"providers", "routes"}:
         source.complain((key,), "unknown key")
-    providers, routes = _section(source, "providers"), _section(source, "routes")
+    providers, routed = _section(source, "providers"), _section(source, "routes")
+    tiers = {
+        Channel(channel): tuple(_tiers(source, ("routes", channel), told, providers))
+        for channel, told in routed.items()
+        if _is_channel(source, channel)
+    }
     accounts = [
         account
         for name, told in providers.items()
-        if (account := _account(source, folder, name, told, _channels(source, name, routes))) is not None
+        if (account := _account(source, folder, name, told, kinds, tiers)) is not None
     ]
-    for channel, name in routes.items():
-        if channel not in set(Channel):
-            source.complain(("routes", channel), "not a channel")
-        elif not isinstance(name, str) or name not in providers:
-            source.complain(("routes", channel), "names a provider that is not described")
-    if len({account.kind is ProviderKind.simulator for account in accounts}) > 1:
+    named = (kinds.get(str(told.get("kind"))) for told in providers.values() if isinstance(told, dict))
+    if len({kind.simulated for kind in named if kind}) > 1:
         # Every answer says whether it is simulated; half a simulation would make half of them lie.
         source.complain(("providers",), "a simulator and a real provider cannot serve one gateway")
-    return tuple(accounts)
+    return RoutesRead(tuple(accounts), tiers)
 
 
 def _section(source: Source, key: str) -> dict[str, Any]:
@@ -85,62 +88,50 @@ def _section(source: Source, key: str) -> dict[str, Any]:
     return {}
 
 
-def _channels(source: Source, name: str, routes: dict[str, Any]) -> frozenset[Channel]:
-    channels = frozenset(Channel(channel) for channel, to in routes.items() if to == name and channel in set(Channel))
-    if not channels:
-        source.complain(("providers", name), "no channel is routed to it")
-    return channels
+def _is_channel(source: Source, channel: str) -> bool:
+    if channel in set(Channel):
+        return True
+    source.complain(("routes", channel), "not a channel")
+    return False
+
+
+def _tiers(source: Source, at: Path, told: Any, providers: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int], ...]]:
+    """Read a name, a list of names, or a list in which names with weights share a place."""
+    seen: set[str] = set()
+    for place, item in enumerate(told if isinstance(told, list) else [told]):
+        here = (*at, place) if isinstance(told, list) else at
+        shares = item if isinstance(item, dict) else {item: 1}
+        for name, weight in shares.items():
+            if not isinstance(name, str) or name not in providers:
+                source.complain(here, "names a provider that is not described")
+            elif name in seen:
+                source.complain(here, f"names {name} twice")
+            elif not isinstance(weight, int) or isinstance(weight, bool) or not 1 <= weight <= WEIGHT_MAX:
+                source.complain((*here, name), f"a weight is a whole number from 1 to {WEIGHT_MAX}")
+            seen.add(str(name))
+        yield tuple((str(name), weight) for name, weight in shares.items())
 
 
 def _account(
-    source: Source, folder: File, name: str, told: Any, channels: frozenset[Channel]
+    source: Source,
+    folder: File,
+    name: str,
+    told: Any,
+    kinds: Mapping[str, ProviderKind],
+    tiers: Mapping[Channel, Tiers],
 ) -> ProviderAccount | None:
     at: Path = ("providers", name)
+    channels = frozenset(channel for channel, found in tiers.items() if any(name in dict(tier) for tier in found))
+    if not channels:
+        source.complain(at, "no channel is routed to it")
     if not _NAME.fullmatch(name):
         source.complain(at, "a name is lower-case letters, digits and hyphens, for it stands in a path")
-    if not isinstance(told, dict) or told.get("kind") not in set(ProviderKind):
-        source.complain(at, f"its kind must be one of: {', '.join(ProviderKind)}")
+    kind = kinds.get(str(told.get("kind"))) if isinstance(told, dict) else None
+    if kind is None:
+        source.complain(at, f"its kind must be one of: {', '.join(sorted(kinds))}")
         return None
-    kind = ProviderKind(told["kind"])
-    for key in told.keys() - _KEYS[kind]:
-        source.complain((*at, key), f"unknown key for a {kind}")
-    for channel in channels - _CARRIES[kind]:
+    for channel in channels - kind.channels:
         source.complain(
-            ("routes", channel), "is carried out by a person" if channel == "visit" else f"no {kind} carries it"
+            ("routes", channel), "is carried out by a person" if channel == "visit" else f"no {kind.name} carries it"
         )
-    url, secret, records = (
-        told.get("url"),
-        _secret(source, folder, (*at, "secret_file"), told),
-        told.get("records", False),
-    )
-    if kind is ProviderKind.simulator:
-        if not isinstance(url, str) or not _is_address(url):
-            source.complain((*at, "url"), "must be http://HOST:PORT or https://HOST, without a user")
-        if "secret_file" not in told:
-            source.complain((*at, "secret_file"), "is missing")
-    if not isinstance(records, bool):
-        source.complain((*at, "records"), "must be true or false")
-    return ProviderAccount(name, kind, channels, url, secret, records is True)
-
-
-def _secret(source: Source, folder: File, at: Path, told: dict[str, Any]) -> bytes | None:
-    if "secret_file" not in told:
-        return None
-    try:
-        secret = (folder / str(told["secret_file"])).read_bytes().strip()
-    except OSError:
-        source.complain(at, "cannot be read")
-        return None
-    if len(secret) < SECRET_BYTES_MIN:
-        source.complain(at, f"must hold at least {SECRET_BYTES_MIN} bytes")
-    return secret
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and not parts.query
-        )
-    except ValueError:
-        return False
+    return read_account(source, folder, at, told, kind, channels)

@@ -18,10 +18,20 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from service.core.decide import GATEWAY, Decision
-from service.core.errors import Gone
 from service.core.facts import Facts, Subject, subject_from
 from service.core.lifecycle import WAITING, move
-from service.core.model import SECOND, Channel, Effect, Execution, IfBlocked, Instant, Outcome, ReservationState, State
+from service.core.model import (
+    SECOND,
+    Channel,
+    Effect,
+    Execution,
+    Fate,
+    IfBlocked,
+    Instant,
+    Outcome,
+    ReservationState,
+    State,
+)
 from service.core.policy import Book
 from service.core.rendering import Message
 
@@ -29,12 +39,12 @@ from .accept import book_in_force, decided
 from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, gather
 from .kit import Kit
-from .newcomers import open_key
+from .material import open_material
 from .outcome import TOO_LATE, settle
 from .permit import permit_for
 from .places import jurisdictions_of, zones_of
 from .plan import render
-from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
+from .ports import Channels, Dispatch, Recipient, Row, SendResult, Store, Tx
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
 from .subject import beside
 
@@ -44,7 +54,7 @@ CLAIM_MAX = 32
 BLOCKED_PAUSE = 30 * SECOND
 """How long a waiting request rests before it asks again whether a block still stands."""
 
-_NOT_SENT = SendResult(Outcome.failed, certain=True, transient=True, detail=TOO_LATE)
+_NOT_SENT = SendResult(Fate.retryable, Outcome.failed, detail=TOO_LATE)
 
 _NOT_WAITING = {"send_at": None, "lease_until": None, "lease_owner": None}
 """What a request loses when its wait ends."""
@@ -93,7 +103,7 @@ async def _send(kit: Kit, store: Store, channels: Channels, going: Going) -> Non
     the sweep of another process may have asked the provider, heard that nothing came, and planned the request anew.
     """
     late = kit.clock() > going.dispatch.at + kit.limits.send_margin
-    result = _NOT_SENT if late else await channels.send(going.dispatch)
+    result = _NOT_SENT if late else await channels.send(going.provider, going.dispatch)
     await store.write(lambda tx: settle(kit, tx, going.attempt, result))
 
 
@@ -160,12 +170,7 @@ def _gate_keys(row: Row, people: dict[str, Row]) -> list[str]:
 
 def _open(kit: Kit, tx: Tx, row: Row, people: dict[str, Row]) -> _Due:
     """Open what the request keeps sealed, and render it in the version it is pinned to."""
-    if row["sealed"] is None:
-        raise Gone("the personal data of this request were erased")
-    key: PartyKey = open_key(kit, people[row["party"]])
-    if row["sealed_with"]:
-        key = kit.vault.pair(key, open_key(kit, people[row["sealed_with"]]))
-    material: dict[str, Any] = orjson.loads(key.open(row["sealed"], f"requests/sealed/{row['id']}"))
+    key, material = open_material(kit, row, people)
     message = render(kit, row["template_version"], material)
     party = people[row["party"]]
     address = (material["kind"], material["address"])

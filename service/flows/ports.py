@@ -8,13 +8,15 @@ in `store.tables`.
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from service.core.calendars import Calendar
 from service.core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression
-from service.core.model import AddressKind, Channel, Dialing, Instant, LetterService, Outcome, Purpose
+from service.core.model import AddressKind, Channel, Dialing, Fate, Instant, LetterService, Outcome, Purpose
 from service.core.policy import Book, Pack
 from service.core.rendering import Message, Template
+
+from .providers import Callback, Reply
 
 R = TypeVar("R")
 Row = Mapping[str, Any]
@@ -71,6 +73,7 @@ class Books(Protocol):
     def shipped(self) -> Book: ...
     def draft(self, pack: str) -> Pack | None: ...
     def drafts(self) -> Sequence[Pack]: ...
+    def calendars(self) -> Sequence[Calendar]: ...
     def text(self, book: Book) -> bytes: ...
 
 
@@ -82,31 +85,6 @@ class Routes(Protocol):
 
     def provider(self, channel: Channel) -> str | None: ...
     def records(self, channel: Channel) -> bool: ...
-
-
-class ProviderKind(StrEnum):
-    """What a provider account speaks: the simulator's HTTP, or the folder that a print house takes letters from."""
-
-    simulator = "simulator"
-    spool = "spool"
-
-
-class ProviderAccount(NamedTuple):
-    """
-    One account at a provider and the channels routed to it; `name` is the last word of its callbacks' path.
-
-    `secret` signs its callbacks; without one none is taken. `records` says that it can record calls.
-    """
-
-    name: str
-    kind: ProviderKind
-    channels: frozenset[Channel]
-    url: str | None = None
-    secret: bytes | None = None
-    records: bool = False
-
-    def __repr__(self) -> str:
-        return f"<ProviderAccount {self.name} {self.kind}>"
 
 
 class Recipient(NamedTuple):
@@ -125,7 +103,8 @@ class Dispatch(NamedTuple):
     One contact on its way to the wire, its intent already written; lives for one send.
 
     `attempt` is the provider's idempotency key: the same one twice is one contact. `at` is the instant of
-    the decision at the wire. `recording` says whether the decision counts on the call being recorded.
+    the decision at the wire. `recording` says whether the decision counts on the call being recorded. `values` are
+    the message's variables by our names, for providers that fill in a template filed with them.
     """
 
     attempt: str
@@ -138,27 +117,64 @@ class Dispatch(NamedTuple):
     dialing: Dialing | None = None
     recording: bool = False
     letter_service: LetterService | None = None
+    values: Mapping[str, str] = {}
+
+
+class Asked(NamedTuple):
+    """
+    An attempt that a provider is asked about: what it was given under, and to whom, for some find it by nothing else.
+
+    `to` is None where the personal data were erased meanwhile.
+    """
+
+    attempt: str
+    channel: Channel
+    at: Instant
+    to: Recipient | None = None
+    provider_ref: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Asked {self.attempt} {self.channel}>"
+
+
+TRANSIENT = frozenset({Fate.retryable, Fate.throttled_account, Fate.deferred_window, Fate.provider_unavailable})
+"""Surely not sent, for a reason that says nothing against the recipient or the message."""
 
 
 class SendResult(NamedTuple):
     """
     What came back from the wire.
 
-    `certain` is False where the contact may or may not have happened (`outcome` is then `unknown`).
-    `transient` marks a certain failure that may be tried again. `awaits` says that a receipt is due.
-    `detail` is a word of ours such as `timeout` or `opted_out`, never the provider's text.
+    `outcome` is what is known of the contact by now. `awaits` says that a receipt is due. `until` is when the
+    provider's cap or closed hours end, where it says so. `detail` is a word of ours such as `timeout`, never the
+    provider's text; `unmapped` marks a code that no table of ours knows, and raises an alarm.
     """
 
+    fate: Fate
     outcome: Outcome
-    certain: bool
     provider_ref: str | None = None
-    transient: bool = False
     awaits: bool = False
     detail: str = ""
+    until: Instant | None = None
+    unmapped: bool = False
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is known that the contact happened, or that it did not."""
+        return self.fate is not Fate.ambiguous
+
+    @property
+    def transient(self) -> bool:
+        """Whether it may be tried again, after a fresh decision."""
+        return self.fate in TRANSIENT
 
 
 class Receipt(NamedTuple):
-    """What a provider says later; `event` is unique at the provider, `provider_ref` or `attempt` finds the attempt."""
+    """
+    What a provider says later; `event` is unique at the provider, `provider_ref` or `attempt` finds the attempt.
+
+    `fate` is set where it speaks against the recipient: opted out, invalid, or capped for now.
+    """
 
     provider: str
     event: str
@@ -168,6 +184,7 @@ class Receipt(NamedTuple):
     provider_ref: str | None = None
     duration_s: int | None = None
     text: str | None = None
+    fate: Fate | None = None
 
 
 class Inbound(NamedTuple):
@@ -191,20 +208,30 @@ class Inbound(NamedTuple):
         return f"<Inbound {self.provider} {self.event} {self.channel}>"
 
 
+class Told(NamedTuple):
+    """All that a callback says; `reply` where the provider expects another answer than always, as to an echo."""
+
+    receipts: Sequence[Receipt] = ()
+    inbound: Sequence[Inbound] = ()
+    reply: Reply | None = None
+
+
 class Channels(Protocol):
     """
     The wire. `send` never raises for what a provider does: that is a result.
 
-    `ask` reconciles: what the provider knows of an attempt, a certain `failed` if it never took it, None
-    if it cannot tell. Ask only when the send can no longer be under way. `read` and `read_inbound` raise
-    `NotFound` for an unknown provider, `Unauthenticated` for a callback that is not the provider's, and
-    `Invalid` for one that cannot be read.
+    `ask` reconciles: what the provider knows of an attempt, a certain failure if it never took it, None if it
+    cannot tell. Ask only when the send can no longer be under way. `check` raises `NotFound` for a provider that
+    is unknown or calls us with the wrong `segment`, and `Unauthenticated` for a callback that is not the provider's;
+    `read` raises `Invalid` for one that cannot be read. `reply` is the answer the provider expects once we have it.
     """
 
-    async def send(self, dispatch: Dispatch) -> SendResult: ...
-    async def ask(self, provider: str, channel: Channel, attempt: str) -> SendResult | None: ...
-    def read(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Receipt]: ...
-    def read_inbound(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Inbound]: ...
+    async def start(self) -> None: ...
+    async def send(self, provider: str, dispatch: Dispatch) -> SendResult: ...
+    async def ask(self, provider: str, asked: Asked) -> SendResult | None: ...
+    def check(self, provider: str, segment: str | None, source: str | None, callback: Callback) -> None: ...
+    def read(self, provider: str, callback: Callback) -> Told: ...
+    def reply(self, provider: str) -> Reply: ...
     async def close(self) -> None: ...
 
 

@@ -16,12 +16,13 @@ from functools import partial
 from typing import NamedTuple
 
 from service.core.lifecycle import WAITING, may_move
-from service.core.model import Channel, Instant, Outcome, State
+from service.core.model import Channel, Fate, Instant, Outcome, State
 
 from .dispatch import close
 from .kit import Kit
+from .material import recipient_of
 from .outcome import apply_outcome, attempt_entry, settle
-from .ports import Channels, Row, SendResult, Store, Tx
+from .ports import Asked, Channels, Row, SendResult, Store, Tx
 
 SWEEP_MAX = 200
 """Rows a sweep takes at a time; the next beat takes the rest."""
@@ -72,11 +73,18 @@ def _expire(kit: Kit, tx: Tx) -> int:
 
 async def _reconcile(kit: Kit, store: Store, channels: Channels, attempt: Row) -> None:
     """Ask the provider; its answer is settled as if it had come from the send."""
-    answer = await channels.ask(attempt["provider"], Channel(attempt["channel"]), attempt["id"])
+    asked = await store.read(partial(_asked, kit, attempt))
+    answer = await channels.ask(attempt["provider"], asked)
     if answer is not None:
         await store.write(lambda tx: settle(kit, tx, attempt["id"], answer))
     else:
         await store.write(lambda tx: _still_unknown(kit, tx, attempt["id"]))
+
+
+def _asked(kit: Kit, attempt: Row, tx: Tx) -> Asked:
+    """What the provider is asked by; whose personal data were erased is asked for by the attempt alone."""
+    to = recipient_of(kit, tx, attempt["request"])
+    return Asked(attempt["id"], Channel(attempt["channel"]), attempt["at"], to, attempt["provider_ref"])
 
 
 def _still_unknown(kit: Kit, tx: Tx, attempt_id: str) -> None:
@@ -85,7 +93,7 @@ def _still_unknown(kit: Kit, tx: Tx, attempt_id: str) -> None:
     now = kit.clock()
     attempt = tx.rows("attempts", {"id": attempt_id})[0]
     if attempt["outcome"] is None:
-        settle(kit, tx, attempt_id, SendResult(Outcome.unknown, certain=False, detail="no_answer"))
+        settle(kit, tx, attempt_id, SendResult(Fate.ambiguous, Outcome.unknown, detail="no_answer"))
         return
     if attempt["outcome"] != Outcome.unknown:
         return

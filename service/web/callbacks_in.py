@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.flows.inbound import take_inbound
+from service.flows.providers import Callback
+from service.flows.providers import Door as ProviderDoor
 from service.flows.receive import receive
 
 from .answers import answer, documented
@@ -28,25 +30,24 @@ Provider = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z][a-z
 @router.post("/receipts/{provider}", responses=documented(TakenShown))
 async def take_receipts(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
     """Take in what a provider says of messages it was given; each receipt counts once."""
-    body = await read_body(request, CALLBACK_BYTES_MAX)
-    receipts = gateway.channels.read(provider, request.headers, body)
-    new = await gateway.store.write(lambda tx: receive(gateway.kit, tx, receipts)) if receipts else 0
-    return answer({"taken": len(receipts), "new": new})
+    return await _take(request, gateway, provider, ProviderDoor.receipts)
 
 
 @router.post("/inbound/{provider}", responses=documented(TakenShown))
 async def take_replies(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
     """Take in what people wrote or said of their own accord; it binds the next decision."""
-    body = await read_body(request, CALLBACK_BYTES_MAX)
-    said = gateway.channels.read_inbound(provider, request.headers, body)
-    new = await gateway.store.write(lambda tx: take_inbound(gateway.kit, tx, said)) if said else 0
-    return answer({"taken": len(said), "new": new})
+    return await _take(request, gateway, provider, ProviderDoor.inbound)
 
 
-@router.post("/inbound/{provider}", responses=documented(TakenShown))
-async def take_inbound_events(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
-    """Take in what people wrote or said to us through a provider; each event counts once."""
+async def _take(request: Request, gateway: GatewayDep, provider: str, door: ProviderDoor) -> Response:
     body = await read_body(request, CALLBACK_BYTES_MAX)
-    events = gateway.channels.read_inbound(provider, request.headers, body)
-    new = await gateway.store.write(lambda tx: take_inbound(gateway.kit, tx, events)) if events else 0
-    return answer({"taken": len(events), "new": new})
+    callback = Callback(
+        body, request.method, request.url.path, tuple(request.query_params.multi_items()), dict(request.headers), door
+    )
+    source = request.client.host if request.client else None
+    gateway.channels.check(provider, None, source, callback)
+    told = gateway.channels.read(provider, callback)
+    new = await gateway.store.write(
+        lambda tx: receive(gateway.kit, tx, told.receipts) + take_inbound(gateway.kit, tx, told.inbound)
+    )
+    return answer({"taken": len(told.receipts) + len(told.inbound), "new": new})

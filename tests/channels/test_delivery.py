@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from service.channels.answers import accepted, not_taken, refused, unsure
 from service.channels.delivery import Delivery
 from service.channels.routes import Routes, simulator_account
 from service.channels.signature import sign
 from service.core.errors import NotFound, Unauthenticated
-from service.core.model import SECOND, Channel, Instant, Outcome
+from service.core.model import SECOND, Channel, Fate, Instant, Outcome
 from service.core.rendering import Message
-from service.flows.ports import Recipient, SendResult
+from service.flows.ports import Asked, Recipient, SendResult
+from service.flows.providers import Callback, Door
 from service.simulator.magic import MAGIC, Manner, magic_number
 from service.simulator.provider import Provider
 from service.simulator.server import RunningSimulator, start_simulator
@@ -21,9 +23,10 @@ from tests.channels.dispatches import AT, a_dispatch
 SECRET = b"simulator and us"
 EVENTS = b'{"events":[{"event":"e1","id":"a1","status":"delivered","at_us":1}]}'
 
-SENT = SendResult(Outcome.sent, True, "ref", awaits=True)
-NEVER_TAKEN = SendResult(Outcome.failed, True, transient=True, detail="never_taken")
-REFUSED = SendResult(Outcome.refused_by_provider, True, detail="refused_by_operator")
+ASKED = Asked("a1", Channel.sms, AT)
+SENT = accepted("ref")
+NEVER_TAKEN = not_taken("never_taken")
+REFUSED = refused("refused_by_operator", Fate.rejected_content)
 WITHOUT_ANSWER = {
     "hang": "timeout",
     "hang-lost": "timeout",
@@ -39,8 +42,8 @@ WITHOUT_ANSWER = {
 REFUSALS = {
     "refuse": REFUSED,
     "lie-refused": REFUSED,
-    "opted-out": REFUSED._replace(detail="opted_out"),
-    "throttled": NEVER_TAKEN._replace(detail="throttled"),
+    "opted-out": refused("opted_out", Fate.opted_out),
+    "throttled": not_taken("throttled", Fate.throttled_account),
     "fail-once": NEVER_TAKEN._replace(detail="not_accepted"),
 }
 SLOW = {Manner.hang, Manner.drip}
@@ -77,9 +80,7 @@ def plain(result: SendResult | None) -> SendResult | None:
 def expected(word: str) -> Iterator[object]:
     """What is told of the send, whether the contact was made, and what the provider says when asked."""
     taken = MAGIC[word].taken and word not in REFUSALS
-    yield REFUSALS.get(word) or (
-        SendResult(Outcome.unknown, False, detail=WITHOUT_ANSWER[word]) if word in WITHOUT_ANSWER else SENT
-    )
+    yield REFUSALS.get(word) or (unsure(WITHOUT_ANSWER[word]) if word in WITHOUT_ANSWER else SENT)
     yield taken
     yield SENT if taken else NEVER_TAKEN
 
@@ -87,9 +88,9 @@ def expected(word: str) -> Iterator[object]:
 @pytest.mark.parametrize("word", [word for word, behaviour in MAGIC.items()])
 async def test_both_ends_agree_on_what_became_of_a_message_to(word: str) -> None:
     async with simulating(2.0 if MAGIC[word].manner in SLOW else 30) as (channels, simulator):
-        sent = await channels.send(a_dispatch(to=magic_number(word)))
+        sent = await channels.send("simulator", a_dispatch(to=magic_number(word)))
         contacted = [contact.attempt for contact in simulator.provider.contacts] == ["a1"]
-        asked = await channels.ask("simulator", Channel.sms, "a1")
+        asked = await channels.ask("simulator", ASKED)
 
     assert [plain(sent), contacted, plain(asked)] == list(expected(word))
 
@@ -97,7 +98,7 @@ async def test_both_ends_agree_on_what_became_of_a_message_to(word: str) -> None
 @pytest.mark.parametrize("channel", [Channel.call, Channel.sms, Channel.wechat, Channel.email])
 async def test_each_channel_is_sent_and_its_attempt_is_one_contact_however_often_it_is_tried(channel: Channel) -> None:
     async with simulating() as (channels, simulator):
-        results = [plain(await channels.send(a_dispatch(channel))) for _ in range(3)]
+        results = [plain(await channels.send("simulator", a_dispatch(channel))) for _ in range(3)]
         contacts = [contact.attempt for contact in simulator.provider.contacts]
 
     assert (results, contacts) == ([SENT] * 3, ["a1"])
@@ -106,17 +107,17 @@ async def test_each_channel_is_sent_and_its_attempt_is_one_contact_however_often
 async def test_a_request_whose_first_try_failed_for_sure_is_sent_by_its_second() -> None:
     async with simulating() as (channels, simulator):
         to = magic_number("fail-once")
-        results = [await channels.send(a_dispatch(attempt=attempt, to=to)) for attempt in ("a1", "a2")]
+        results = [await channels.send("simulator", a_dispatch(attempt=attempt, to=to)) for attempt in ("a1", "a2")]
         contacts = [contact.attempt for contact in simulator.provider.contacts]
 
     assert [result.outcome for result in results] == [Outcome.failed, Outcome.sent]
     assert contacts == ["a2"]
 
 
-async def test_a_channel_without_a_route_sends_nothing() -> None:
-    result = await delivery(Routes()).send(a_dispatch())
+async def test_an_account_that_is_gone_sends_nothing() -> None:
+    result = await delivery(Routes()).send("simulator", a_dispatch())
 
-    assert SendResult(Outcome.failed, True, transient=True, detail="no_route") == result
+    assert not_taken("no_route") == result
 
 
 async def test_a_provider_that_is_away_cannot_be_asked() -> None:
@@ -124,16 +125,18 @@ async def test_a_provider_that_is_away_cannot_be_asked() -> None:
         url = simulator.url
     channels = delivery(Routes([simulator_account(url, SECRET)]))
 
-    assert await channels.send(a_dispatch()) == NEVER_TAKEN._replace(detail="unreachable")
-    assert await channels.ask("simulator", Channel.sms, "a1") is None
-    assert await channels.ask("elsewhere", Channel.sms, "a1") is None
+    assert await channels.send("simulator", a_dispatch()) == NEVER_TAKEN._replace(detail="unreachable")
+    assert await channels.ask("simulator", ASKED) is None
+    assert await channels.ask("elsewhere", ASKED) is None
     await channels.close()
 
 
 async def test_a_signed_callback_is_read() -> None:
     channels = delivery(Routes([simulator_account("http://provider.example", SECRET)]))
 
-    (receipt,) = channels.read("simulator", dict(sign(SECRET, AT, EVENTS)), EVENTS)
+    callback = Callback(EVENTS, headers=dict(sign(SECRET, AT, EVENTS)))
+    channels.check("simulator", None, None, callback)
+    (receipt,) = channels.read("simulator", callback).receipts
     await channels.close()
 
     assert (receipt.provider, receipt.attempt, receipt.outcome) == ("simulator", "a1", Outcome.delivered)
@@ -144,11 +147,13 @@ async def test_a_callback_of_anybody_else_is_not() -> None:
     headers = dict(sign(SECRET, AT, EVENTS))
 
     with pytest.raises(Unauthenticated):
-        channels.read("simulator", headers, EVENTS)
+        channels.check("simulator", None, None, Callback(EVENTS, headers=headers))
     with pytest.raises(Unauthenticated):
-        channels.read_inbound("simulator", {}, EVENTS)
+        channels.check("simulator", None, None, Callback(EVENTS, door=Door.inbound))
     with pytest.raises(NotFound):
-        channels.read("elsewhere", headers, EVENTS)
+        channels.check("elsewhere", None, None, Callback(EVENTS, headers=headers))
+    with pytest.raises(NotFound):
+        channels.check("simulator", "a-segment-that-was-not-agreed", None, Callback(EVENTS, headers=headers))
     await channels.close()
 
 

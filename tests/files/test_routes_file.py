@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from service.channels import print_house, simulated
+from service.channels.delivery import KINDS
 from service.core.model import Channel
 from service.files.routes_file import RoutesRefused, read_routes
-from service.flows.ports import ProviderAccount, ProviderKind
+from service.flows.providers import ProviderAccount, Secret, Url
 
 SANDBOX = """
 providers:
@@ -39,26 +41,27 @@ def routes_file(tmp_path: Path) -> Path:
 def complaints(file: Path, text: str) -> list[str]:
     file.write_text(text)
     with pytest.raises(RoutesRefused) as caught:
-        read_routes(file)
+        read_routes(file, KINDS)
     return [str(complaint) for complaint in caught.value.complaints]
 
 
 def test_an_account_has_the_channels_that_are_routed_to_it(routes_file: Path) -> None:
     routes_file.write_text(SANDBOX)
     channels = frozenset({Channel.sms, Channel.call, Channel.letter})
-    account = ProviderAccount(
-        "sandbox", ProviderKind.simulator, channels, "http://127.0.0.1:9099", b"of sixteen bytes", records=True
-    )
+    params = simulated.Params(url=Url("http://127.0.0.1:9099"), secret=Secret(b"of sixteen bytes"))
+    account = ProviderAccount("sandbox", simulated.KIND, params, channels, records=True)
 
-    assert (account,) == read_routes(routes_file)
+    read = read_routes(routes_file, KINDS)
+
+    assert read.accounts == (account,)
+    assert read.tiers == dict.fromkeys(channels, ((("sandbox", 1),),))
 
 
 def test_a_print_house_may_report_nothing(routes_file: Path) -> None:
     routes_file.write_text(PRINT_HOUSE)
+    silent = ProviderAccount("print-house", print_house.KIND, print_house.Params(), frozenset({Channel.letter}))
 
-    assert (ProviderAccount("print-house", ProviderKind.spool, frozenset({Channel.letter})),) == read_routes(
-        routes_file
-    )
+    assert read_routes(routes_file, KINDS).accounts == (silent,)
 
 
 def test_all_that_is_wrong_is_said_at_once_with_its_line(routes_file: Path) -> None:
@@ -78,7 +81,7 @@ routes:
   wechat: elsewhere
   pigeon: sandbox
   visit: sandbox
-  email: [sandbox]
+  email: [sandbox, sandbox]
   letter: odd
 colour: red
 """
@@ -87,9 +90,9 @@ colour: red
         "routes.yaml:1: providers: a simulator and a real provider cannot serve one gateway",
         "routes.yaml:2: providers.Sandbox: no channel is routed to it",
         "routes.yaml:2: providers.Sandbox: a name is lower-case letters, digits and hyphens, for it stands in a path",
-        "routes.yaml:2: providers.Sandbox.pace: unknown key for a simulator",
-        "routes.yaml:2: providers.Sandbox.url: must be http://HOST:PORT or https://HOST, without a user",
         "routes.yaml:2: providers.Sandbox.secret_file: is missing",
+        "routes.yaml:2: providers.Sandbox.url: must be http://HOST:PORT or https://HOST, without a user",
+        "routes.yaml:2: providers.Sandbox.pace: unknown key for a simulator",
         "routes.yaml:5: providers.sandbox.url: must be http://HOST:PORT or https://HOST, without a user",
         "routes.yaml:6: providers.sandbox.secret_file: must hold at least 16 bytes",
         "routes.yaml:7: providers.sandbox.records: must be true or false",
@@ -100,7 +103,7 @@ colour: red
         "routes.yaml:13: routes.wechat: names a provider that is not described",
         "routes.yaml:14: routes.pigeon: not a channel",
         "routes.yaml:15: routes.visit: is carried out by a person",
-        "routes.yaml:16: routes.email: names a provider that is not described",
+        "routes.yaml:16: routes.email.1: names sandbox twice",
         "routes.yaml:18: colour: unknown key",
     ]
 
@@ -128,7 +131,7 @@ def test_a_file_that_is_not_text_is_refused(routes_file: Path) -> None:
     routes_file.write_bytes(b"\xff\xfe")
 
     with pytest.raises(RoutesRefused, match="UTF-8"):
-        read_routes(routes_file)
+        read_routes(routes_file, KINDS)
 
 
 def test_no_complaint_repeats_a_secret_or_an_address(routes_file: Path) -> None:

@@ -2,7 +2,7 @@
 
 import orjson
 
-from service.core.model import HOUR, MINUTE, Outcome, State
+from service.core.model import HOUR, MINUTE, Fate, Outcome, State
 from service.core.request import Account
 from service.flows.accounts import Standing, set_account
 from service.flows.cancel import cancel
@@ -56,7 +56,7 @@ async def test_a_window_that_closes_within_the_send_time_out_is_closed(world: Wo
 
 
 async def test_a_time_out_is_unknown_counts_and_is_not_sent_again(world: World) -> None:
-    world.wire.answers = [SendResult(Outcome.unknown, certain=False, detail="timeout")]
+    world.wire.answers = [SendResult(Fate.ambiguous, Outcome.unknown, detail="timeout")]
     await world.one(request())
 
     await world.dispatch()
@@ -69,11 +69,11 @@ async def test_a_time_out_is_unknown_counts_and_is_not_sent_again(world: World) 
 
 
 async def test_what_was_unknown_is_settled_when_the_provider_can_tell(world: World) -> None:
-    world.wire.answers = [SendResult(Outcome.unknown, certain=False, detail="timeout")]
+    world.wire.answers = [SendResult(Fate.ambiguous, Outcome.unknown, detail="timeout")]
     await world.one(request())
     await world.dispatch()
     (out,) = world.wire.out
-    world.wire.knows[out.attempt] = SendResult(Outcome.delivered, certain=True)
+    world.wire.knows[out.attempt] = SendResult(Fate.accepted, Outcome.delivered)
 
     world.clock.forward(10 * MINUTE)
     await sweep(world.kit, world.store, world.wire)
@@ -82,7 +82,7 @@ async def test_what_was_unknown_is_settled_when_the_provider_can_tell(world: Wor
 
 
 async def test_a_certain_transient_failure_is_tried_again_after_a_fresh_decision(world: World) -> None:
-    world.wire.answers = [SendResult(Outcome.failed, certain=True, transient=True, detail="busy")]
+    world.wire.answers = [SendResult(Fate.retryable, Outcome.failed, detail="busy")]
     await world.one(request())
 
     await world.dispatch()
@@ -95,7 +95,7 @@ async def test_a_certain_transient_failure_is_tried_again_after_a_fresh_decision
 
 
 async def test_tries_come_to_an_end(world: World) -> None:
-    world.wire.answers = [SendResult(Outcome.failed, certain=True, transient=True)] * 9
+    world.wire.answers = [SendResult(Fate.retryable, Outcome.failed)] * 9
     await world.one(request())
 
     for _ in range(9):

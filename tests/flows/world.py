@@ -1,6 +1,6 @@
 """A gateway with everything real but the clock and the wire."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from service.core.model import (
     AddressKind,
     Channel,
     Execution,
+    Fate,
     Instant,
     Outcome,
     PartyRole,
@@ -25,7 +26,8 @@ from service.flows.accept import Answer, Ask, accept
 from service.flows.activate import activate_shipped
 from service.flows.dispatch import Dispatched, decide_due, dispatch_due
 from service.flows.kit import Ids, Kit, Limits
-from service.flows.ports import Dispatch, Inbound, Receipt, SendResult, Store
+from service.flows.ports import Asked, Dispatch, SendResult, Store, Told
+from service.flows.providers import Callback, Reply
 from service.store.group import Grouped
 from service.vault.addresses import Numbers
 from service.vault.vault import Vault
@@ -59,21 +61,29 @@ class Wire:
     answers: list[SendResult] = field(default_factory=list)
     knows: dict[str, SendResult] = field(default_factory=dict)
     out: list[Dispatch] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
-    async def send(self, dispatch: Dispatch) -> SendResult:
+    async def start(self) -> None:
+        return None
+
+    async def send(self, provider: str, dispatch: Dispatch) -> SendResult:
         self.out.append(dispatch)
         if self.answers:
             return self.answers.pop(0)
-        return SendResult(Outcome.sent, certain=True, provider_ref=f"ref-{dispatch.attempt}", awaits=True)
+        return SendResult(Fate.accepted, Outcome.sent, provider_ref=f"ref-{dispatch.attempt}", awaits=True)
 
-    async def ask(self, provider: str, channel: Channel, attempt: str) -> SendResult | None:
-        return self.knows.get(attempt)
+    async def ask(self, provider: str, asked: Asked) -> SendResult | None:
+        self.asked.append(asked)
+        return self.knows.get(asked.attempt)
 
-    def read(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Receipt]:
+    def check(self, provider: str, segment: str | None, source: str | None, callback: Callback) -> None:
+        return None
+
+    def read(self, provider: str, callback: Callback) -> Told:
         raise AssertionError("the flows do not read callbacks")
 
-    def read_inbound(self, provider: str, headers: Mapping[str, str], body: bytes) -> list[Inbound]:
-        raise AssertionError("the flows do not read callbacks")
+    def reply(self, provider: str) -> Reply:
+        return Reply()
 
     async def close(self) -> None:
         return None

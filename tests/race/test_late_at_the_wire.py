@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from service.core.model import SECOND, Outcome, State
+from service.core.model import SECOND, Fate, Outcome, State
 from service.flows.accept import Ask, accept
 from service.flows.dispatch import Going, decide_due, dispatch_due
 from service.flows.ports import SendResult, Tx
@@ -78,7 +78,7 @@ async def test_a_process_that_wakes_after_its_attempt_was_given_up_sends_nothing
         async def submit(self, items: Sequence[str]) -> Sequence[Going | BaseException | None]:
             decided = await super().submit(items)
             (attempt,) = await world.rows("attempts")
-            world.wire.knows[attempt["id"]] = SendResult(Outcome.failed, certain=True, transient=True)
+            world.wire.knows[attempt["id"]] = SendResult(Fate.retryable, Outcome.failed)
             await sweep(world.kit, world.store, world.wire)
             return decided
 

@@ -165,10 +165,10 @@ async def test_an_answer_that_refuses_bars_the_next_decision(door: Door, word: s
 
 async def test_a_receipt_that_is_faster_than_the_answer_is_not_overwritten_by_it(world: World) -> None:
     class Slow(Wire):
-        async def send(self, dispatch: Dispatch) -> SendResult:
+        async def send(self, provider: str, dispatch: Dispatch) -> SendResult:
             told = Receipt("wire", "ev-1", Outcome.delivered, world.clock.now, attempt=dispatch.attempt)
             await world.store.write(lambda tx: receive(world.kit, tx, [told]))
-            return await super().send(dispatch)
+            return await super().send(provider, dispatch)
 
     world.wire = Slow()
     await world.one(request())

@@ -1,11 +1,11 @@
 """The sweep goes through many attempts; one that cannot be settled keeps no other waiting."""
 
-from service.core.model import HOUR, Channel, Outcome, State
-from service.flows.ports import SendResult
+from service.core.model import HOUR, Fate, Outcome, State
+from service.flows.ports import Asked, SendResult
 from service.flows.sweep import sweep
 from tests.flows.world import World, request
 
-UNSURE = SendResult(Outcome.unknown, certain=False, detail="timeout")
+UNSURE = SendResult(Fate.ambiguous, Outcome.unknown, detail="timeout")
 
 
 async def test_an_attempt_that_cannot_be_asked_about_keeps_no_other_waiting(world: World) -> None:
@@ -13,12 +13,12 @@ async def test_an_attempt_that_cannot_be_asked_about_keeps_no_other_waiting(worl
     await world.post(request("r-1"), request("r-2"))
     await world.dispatch()
     first, second = (out.attempt for out in world.wire.out)
-    world.wire.knows[second] = SendResult(Outcome.delivered, certain=True)
+    world.wire.knows[second] = SendResult(Fate.accepted, Outcome.delivered)
 
-    async def ask(provider: str, channel: Channel, attempt: str) -> SendResult | None:
-        if attempt == first:
+    async def ask(provider: str, asked: Asked) -> SendResult | None:
+        if asked.attempt == first:
             raise OSError("the spool cannot be read")
-        return world.wire.knows[attempt]
+        return world.wire.knows[asked.attempt]
 
     world.wire.ask = ask  # type: ignore[method-assign]
     world.clock.forward(HOUR)
@@ -34,7 +34,7 @@ async def test_what_is_settled_is_not_asked_about_again(world: World) -> None:
     world.wire.answers = [UNSURE]
     await world.one(request())
     await world.dispatch()
-    world.wire.knows[world.wire.out[0].attempt] = SendResult(Outcome.delivered, certain=True)
+    world.wire.knows[world.wire.out[0].attempt] = SendResult(Fate.accepted, Outcome.delivered)
     world.clock.forward(HOUR)
 
     first = await sweep(world.kit, world.store, world.wire)

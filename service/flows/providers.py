@@ -1,0 +1,178 @@
+"""
+What is agreed with providers, as values: what an account is, what may go by it, and what it calls us with.
+
+A kind of provider is described once, by its adapter; the routes file fills in accounts of that kind
+(decision 0015). `ports` has what passes through an account: dispatches, results, receipts.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any, NamedTuple
+
+from service.core.facts import Window
+from service.core.model import Channel, Purpose
+
+
+class Secret(bytes):
+    """What only we and the provider know. A parameter `x: Secret` is read from the file that `x_file` names."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<Secret>"
+
+    __str__ = __repr__
+
+
+class Url(str):
+    """Where a provider is: `https://HOST`, or plain http for a peer of our own; no user, no query."""
+
+    __slots__ = ()
+
+
+class Trust(StrEnum):
+    """
+    What proves that a callback is the provider's.
+
+    `signed`: the adapter checks a signature. `segment`: nobody signs, so the account must have an unguessable
+    last segment of the path. `session`: what is told comes through our own session, and nothing by HTTP.
+    """
+
+    signed = "signed"
+    segment = "segment"
+    session = "session"
+
+
+class ProviderKind(NamedTuple):
+    """
+    What an adapter says of itself.
+
+    `params` is a frozen dataclass, read strictly from the account's own keys in the routes file. `templated`: a public
+    cloud that sends only texts filed with it, and by its rules none about debts unless that was permitted. `signed`:
+    its texts go out under a signature that must be filed.
+    """
+
+    name: str
+    channels: frozenset[Channel]
+    params: type[Any]
+    trust: Trust = Trust.signed
+    templated: bool = False
+    signed: bool = False
+    simulated: bool = False
+
+    def __repr__(self) -> str:
+        return f"<ProviderKind {self.name}>"
+
+
+class FilingState(StrEnum):
+    """How far the provider has come with a signature or template; only what is approved can be used."""
+
+    filed = "filed"
+    approved = "approved"
+    rejected = "rejected"
+
+
+class FiledTemplate(NamedTuple):
+    """
+    One of our templates in one locale, as filed with the provider under its `code`.
+
+    `variables` pairs the provider's names with ours, in the provider's order. `signature` is the one it goes out
+    under, where the channel has any.
+    """
+
+    template: str
+    locale: str
+    code: str
+    state: FilingState
+    variables: tuple[tuple[str, str], ...] = ()
+    signature: str | None = None
+
+
+class Permission(NamedTuple):
+    """Who allowed in writing that an account carries collection: by whom, on which day, under which reference."""
+
+    by: str
+    on: str
+    reference: str
+
+
+class ServiceHours(NamedTuple):
+    """When a provider takes messages, in its own zone; outside of them a message waits."""
+
+    window: Window
+    zone: str
+
+
+class ProviderAccount(NamedTuple):
+    """
+    One account at a provider; `name` stands in its callbacks' path.
+
+    `purposes` are those it may carry. `signatures` with their state; `templates` as filed. `per_second` paces what
+    is handed to it. `callback_secret` is the last segment of its callbacks' path, `callbacks_from` are the networks
+    they come from; empty: any. `records` says that it can record calls.
+    """
+
+    name: str
+    kind: ProviderKind
+    params: Any
+    channels: frozenset[Channel]
+    purposes: frozenset[Purpose] = frozenset(Purpose)
+    permission: Permission | None = None
+    signatures: Mapping[str, FilingState] = {}
+    templates: tuple[FiledTemplate, ...] = ()
+    per_second: int | None = None
+    hours: ServiceHours | None = None
+    cost_class: str | None = None
+    callback_secret: Secret | None = None
+    callbacks_from: tuple[IPv4Network | IPv6Network, ...] = ()
+    records: bool = False
+
+    def filed(self, template: str, locale: str) -> FiledTemplate | None:
+        """The approved filing of our template in that locale, its signature approved as well."""
+        for filing in self.templates:
+            if (filing.template, filing.locale, filing.state) == (template, locale, FilingState.approved):
+                signed = filing.signature is None or self.signatures.get(filing.signature) is FilingState.approved
+                return filing if signed else None
+        return None
+
+    def __repr__(self) -> str:
+        return f"<ProviderAccount {self.name} {self.kind.name}>"
+
+
+class Door(StrEnum):
+    """Which of our two doors a callback came to."""
+
+    receipts = "receipts"
+    inbound = "inbound"
+
+
+class Callback(NamedTuple):
+    """
+    What a provider called us with, whole. Header names are lower-case; `path` is the path as it was called.
+
+    A session that tells by itself (a PDU, an event) makes one with its own words as the body. The repr shows none
+    of it.
+    """
+
+    body: bytes = b""
+    method: str = "POST"
+    path: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = {}
+    door: Door = Door.receipts
+
+    def __repr__(self) -> str:
+        return f"<Callback {self.method} {self.door} {len(self.body)} bytes>"
+
+
+class Reply(NamedTuple):
+    """The answer that a provider expects to its callback."""
+
+    status: int = 200
+    content_type: str = "application/json"
+    body: bytes = b"{}"
+
+
+Tiers = tuple[tuple[tuple[str, int], ...], ...]
+"""The accounts of one channel by name: tier after tier in order, within a tier side by side by weight."""
