@@ -24,6 +24,7 @@ __all__ = [
     "NotApplied",
     "Pack",
     "Range",
+    "Reach",
     "Rule",
     "Selection",
     "Shape",
@@ -126,6 +127,13 @@ class Shape(NamedTuple):
     jurisdictions: tuple[str, ...]
 
 
+class Reach(NamedTuple):
+    """How far back, in microseconds, the longest window reads history, and the rules that no window is enough for."""
+
+    lookback: int
+    endless: tuple[Rule, ...]
+
+
 SHAPES_MAX = 4096
 """Selections kept per book; a book meets a few dozen shapes a day."""
 
@@ -148,6 +156,7 @@ class Book:
     label: str
     partial: bool = False
     _selections: dict[Shape, Selection] = field(default_factory=dict, repr=False, compare=False)
+    _reaches: dict[tuple[str, ...], Reach] = field(default_factory=dict, repr=False, compare=False)
 
     def rule(self, rule_id: str) -> Rule | None:
         """Find a rule by `pack/name`, to read its sentence and citation."""
@@ -157,6 +166,11 @@ class Book:
     def calendar(self) -> dict[str, Calendar]:
         """The calendars by id."""
         return {calendar.id: calendar for calendar in self.calendars}
+
+    @cached_property
+    def reads_every_zone(self) -> bool:
+        """True if a rule minds the zones of all sources, so that the number matters even where zones are stored."""
+        return any(rule.zones == "all" for pack in self.packs for rule in pack.rules)
 
     @cached_property
     def offer_rules(self) -> tuple[Rule, ...]:
@@ -181,18 +195,14 @@ class Book:
             return None
         return edges[max(bisect_right(edges, days) - 1, 0)] - (days < edges[0])
 
-    def lookback(self, jurisdictions: Iterable[str]) -> int:
-        """How far back, in microseconds, the longest window of any rule for these places reads history."""
-        return max((rule.lookback for rule in self._rules_for(frozenset(jurisdictions))), default=0)
-
-    def endless(self, jurisdictions: Iterable[str]) -> tuple[Rule, ...]:
-        """The rules for these places that no window is long enough for."""
-        return tuple(rule for rule in self._rules_for(frozenset(jurisdictions)) if rule.endless)
-
-    def _rules_for(self, jurisdictions: frozenset[str]) -> tuple[Rule, ...]:
-        here = {code for given in jurisdictions for code in lineage(given)}
-        bind = (pack for pack in self.packs if not pack.jurisdictions or not here.isdisjoint(pack.jurisdictions))
-        return tuple(rule for pack in bind for rule in pack.rules)
+    def reach(self, jurisdictions: tuple[str, ...]) -> Reach:
+        """How much history the rules for these places read; remembered, for places recur."""
+        found = self._reaches.get(jurisdictions)
+        if found is None:
+            if len(self._reaches) >= SHAPES_MAX:
+                self._reaches.clear()
+            found = self._reaches[jurisdictions] = _reach(self.packs, jurisdictions)
+        return found
 
     @cached_property
     def _named(self) -> frozenset[str]:
@@ -231,6 +241,13 @@ def lineage(code: str) -> tuple[str, ...]:
     """A region and the country whose law it lies under: `US-MA` is also `US`, `CN-HK` is `HK`."""
     country, dash, _ = code.partition("-")
     return (code, _LAW_OF_ITS_OWN.get(code, country)) if dash else (code,)
+
+
+def _reach(packs: tuple[Pack, ...], jurisdictions: tuple[str, ...]) -> Reach:
+    here = {code for given in jurisdictions for code in lineage(given)}
+    bind = (pack for pack in packs if not pack.jurisdictions or not here.isdisjoint(pack.jurisdictions))
+    rules = [rule for pack in bind for rule in pack.rules]
+    return Reach(max((rule.lookback for rule in rules), default=0), tuple(rule for rule in rules if rule.endless))
 
 
 def _selection(packs: tuple[Pack, ...], shape: Shape) -> Selection:

@@ -22,7 +22,7 @@ from service.core.model import Effect, Execution, IfBlocked, Instant, State
 from service.core.policy import Book
 from service.core.request import Client, ContactRequest
 
-from .gather import Gathered, gather
+from .gather import Gathered, Sought, gather
 from .kit import Kit
 from .newcomers import Newcomers, stored_places
 from .permit import Permit, permit_for
@@ -145,9 +145,7 @@ def _judge_all(
         tx,
         book,
         now,
-        parties=[item.party["party"] for item in prepared],
-        accounts=[item.ask.request.account.id for item in prepared if item.ask.request.account],
-        addresses=[item.address for item in prepared],
+        [_sought(item) for item in prepared],
     )
     newcomers.open_debtors(
         tx, [gathered.debtor(item.ask.request.account.id) for item in prepared if item.ask.request.account]
@@ -159,6 +157,12 @@ def _judge_all(
         except GatewayError as error:
             answers[item.place] = Answer(error=error)
     rows.write(tx)
+
+
+def _sought(item: _Prepared) -> Sought:
+    request = item.ask.request
+    account = request.account.id if request.account else None
+    return Sought(item.party["party"], account, item.address, item.jurisdictions, request.party.role)
 
 
 def _judge(

@@ -21,7 +21,7 @@ from service.core.request import Account, Client, ContactRequest, Party
 
 from .accept import book_in_force
 from .concerned import known_party
-from .gather import Gathered, gather
+from .gather import Gathered, Sought, gather
 from .kit import Kit
 from .newcomers import stored_places
 from .places import jurisdictions_of, zones_of
@@ -49,9 +49,8 @@ def budget(kit: Kit, tx: Tx, client: Client, party_id: str, account_id: str | No
     party = known_party(tx, party_id)
     account = _account(tx, account_id) if account_id else None
     role = _role(tx, party["party"], account_id)
-    accounts = [account_id] if account_id else []
-    gathered = gather(tx, book, now, parties=[party["party"]], accounts=accounts, addresses=[])
     places = _places(kit, tx, party)
+    gathered = gather(tx, book, now, [Sought(party["party"], account_id, None, places[1], role)])
     decisions = {}
     for channel in Channel:
         supposed = _supposed(channel, purpose, party_id, role, account_id)

@@ -18,33 +18,23 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from service.core.decide import GATEWAY, Decision
+from service.core.errors import Gone
 from service.core.facts import Facts, Subject, subject_from
 from service.core.lifecycle import WAITING, move
-from service.core.model import (
-    SECOND,
-    Channel,
-    Effect,
-    Execution,
-    Fate,
-    IfBlocked,
-    Instant,
-    Outcome,
-    ReservationState,
-    State,
-)
+from service.core.model import SECOND, Channel, Effect, Execution, IfBlocked, Instant, Outcome, ReservationState, State
 from service.core.policy import Book
 from service.core.rendering import Message
 
 from .accept import book_in_force, decided
 from .entries import decision_body, entry, speaking_rules
-from .gather import Gathered, gather
+from .gather import Gathered, Sought, gather
 from .kit import Kit
-from .material import open_material
+from .newcomers import open_key
 from .outcome import TOO_LATE, settle
 from .permit import permit_for
 from .places import jurisdictions_of, zones_of
 from .plan import render
-from .ports import Channels, Dispatch, Recipient, Row, SendResult, Store, Tx
+from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
 from .subject import beside
 
@@ -54,7 +44,7 @@ CLAIM_MAX = 32
 BLOCKED_PAUSE = 30 * SECOND
 """How long a waiting request rests before it asks again whether a block still stands."""
 
-_NOT_SENT = SendResult(Fate.retryable, Outcome.failed, detail=TOO_LATE)
+_NOT_SENT = SendResult(Outcome.failed, certain=True, transient=True, detail=TOO_LATE)
 
 _NOT_WAITING = {"send_at": None, "lease_until": None, "lease_owner": None}
 """What a request loses when its wait ends."""
@@ -103,7 +93,7 @@ async def _send(kit: Kit, store: Store, channels: Channels, going: Going) -> Non
     the sweep of another process may have asked the provider, heard that nothing came, and planned the request anew.
     """
     late = kit.clock() > going.dispatch.at + kit.limits.send_margin
-    result = _NOT_SENT if late else await channels.send(going.provider, going.dispatch)
+    result = _NOT_SENT if late else await channels.send(going.dispatch)
     await store.write(lambda tx: settle(kit, tx, going.attempt, result))
 
 
@@ -144,14 +134,16 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
         tx,
         book,
         now,
-        parties=[item.subject.party for item in due.values()],
-        accounts=[item.subject.account for item in due.values() if item.subject.account],
-        addresses=[item.subject.address for item in due.values() if item.subject.address],
+        [_sought(item.subject, item.jurisdictions) for item in due.values()],
     )
     accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
     return [
         _decide_one(kit, tx, now, book, due[name], gathered, accounts) if name in due else None for name in requests
     ]
+
+
+def _sought(who: Subject, jurisdictions: tuple[str, ...]) -> Sought:
+    return Sought(who.party, who.account, who.address, jurisdictions, who.party_role)
 
 
 def _people(tx: Tx, rows: Sequence[Row]) -> dict[str, Row]:
@@ -170,7 +162,12 @@ def _gate_keys(row: Row, people: dict[str, Row]) -> list[str]:
 
 def _open(kit: Kit, tx: Tx, row: Row, people: dict[str, Row]) -> _Due:
     """Open what the request keeps sealed, and render it in the version it is pinned to."""
-    key, material = open_material(kit, row, people)
+    if row["sealed"] is None:
+        raise Gone("the personal data of this request were erased")
+    key: PartyKey = open_key(kit, people[row["party"]])
+    if row["sealed_with"]:
+        key = kit.vault.pair(key, open_key(kit, people[row["sealed_with"]]))
+    material: dict[str, Any] = orjson.loads(key.open(row["sealed"], f"requests/sealed/{row['id']}"))
     message = render(kit, row["template_version"], material)
     party = people[row["party"]]
     address = (material["kind"], material["address"])

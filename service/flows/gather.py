@@ -7,11 +7,11 @@ The same gathering serves accept, dispatch, what-if and budget, so they cannot d
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from service.core.facts import Block, Contact, Facts, Hold, Subject, Suppression
 from service.core.model import BlockScope, Instant, PartyRole, SuppressionScope
-from service.core.policy import Book, lineage
+from service.core.policy import Book, Reach, lineage
 
 from .ports import Row, Standing, Tx
 
@@ -21,14 +21,37 @@ K = TypeVar("K")
 _BY_TIME = itemgetter(Contact._fields.index("at"), Contact._fields.index("id"))
 """The other fields may be unknown, and the unknown cannot be put in order."""
 
+_BEGINNING = Instant(-(2**62))
+
+
+class Sought(NamedTuple):
+    """Whom one request concerns, by the names that the facts use, and under whose law; no role: any."""
+
+    party: str
+    account: str | None
+    address: str | None
+    jurisdictions: tuple[str, ...]
+    role: PartyRole | None = None
+
 
 class Gathered:
-    """What the store knows about the parties, accounts and addresses of one group of requests."""
+    """
+    What the store knows about the parties, accounts and addresses of one group of requests.
+
+    Each request is handed as much history as its own law reads, whatever its company needed.
+    """
 
     def __init__(
-        self, book: Book, history: Iterable[Contact], standing: Standing, blocks: Sequence[Block], kin: Iterable[Row]
+        self,
+        book: Book,
+        asked_at: Instant,
+        history: Iterable[Contact],
+        standing: Standing,
+        blocks: Sequence[Block],
+        kin: Iterable[Row],
     ) -> None:
         self.book = book
+        self._asked_at = asked_at
         self._blocks = blocks
         self._history: dict[tuple[str, str], list[Contact]] = defaultdict(list)
         for item in history:
@@ -82,7 +105,7 @@ class Gathered:
             subject=subject,
             zones=zones,
             jurisdictions=jurisdictions,
-            history=self._history_of(subject, people, without),
+            history=self._history_of(subject, people, self.book.reach(jurisdictions), without),
             consents=tuple(self._consents.get(subject.party, ())),
             suppressions=self._suppressions_of(subject),
             holds=self._holds_of(subject, people),
@@ -103,7 +126,8 @@ class Gathered:
         if item.address:
             self._history["address", item.address].append(item)
 
-    def _history_of(self, subject: Subject, people: set[str], without: str | None) -> tuple[Contact, ...]:
+    def _history_of(self, subject: Subject, people: set[str], reach: Reach, without: str | None) -> tuple[Contact, ...]:
+        """All that lies in the windows, and of what is older that which some rule counts for ever."""
         keys = [("party", person) for person in people]
         if subject.account:
             keys.append(("account", subject.account))
@@ -112,7 +136,9 @@ class Gathered:
         once = {item.id: item for key in keys for item in self._history.get(key, ())}
         if without is not None:
             once.pop(without, None)
-        return tuple(sorted(once.values(), key=_BY_TIME))
+        since = self._asked_at - reach.lookback
+        read = (i for i in once.values() if i.at >= since or any(rule.keeps(i, subject) for rule in reach.endless))
+        return tuple(sorted(read, key=_BY_TIME))
 
     def _suppressions_of(self, subject: Subject) -> tuple[Suppression, ...]:
         keys = [(SuppressionScope.party, subject.party)]
@@ -129,31 +155,41 @@ class Gathered:
         return tuple(found)
 
 
-def gather(
-    tx: Tx,
-    book: Book,
-    now: Instant,
-    *,
-    parties: Iterable[str],
-    accounts: Iterable[str],
-    addresses: Iterable[str],
-    asked_at: Instant | None = None,
-) -> Gathered:
+def gather(tx: Tx, book: Book, now: Instant, sought: Sequence[Sought], *, asked_at: Instant | None = None) -> Gathered:
     """
     Read everything that decisions about these parties, accounts and addresses may look at.
 
     `asked_at` before now reads history back from there.
     """
-    wanted_accounts = sorted(set(accounts))
-    kin = tx.account_parties(wanted_accounts) if wanted_accounts else []
+    accounts = sorted({each.account for each in sought if each.account})
+    addresses = sorted({each.address for each in sought if each.address})
+    kin = tx.account_parties(accounts) if accounts else []
     debtors = {row["party"] for row in kin if row["role"] == PartyRole.debtor}
-    people = sorted(set(parties) | debtors)
-    places = sorted(set(addresses))
+    people = sorted({each.party for each in sought} | debtors)
     earliest = now if asked_at is None else min(now, asked_at)
-    history = tx.history(people, wanted_accounts, places, Instant(earliest - book.lookback))
+    lookback = max((book.reach(each.jurisdictions).lookback for each in sought), default=0)
+    history = tx.history(people, accounts, addresses, Instant(earliest - lookback))
+    history += _ever(tx, [each for each in sought if _endless(book, each)], history)
     # What is recorded has happened, though the clock of the process that recorded it may be ahead of ours.
     history = [item._replace(at=now) if item.at > now and item.outcome is not None else item for item in history]
-    return Gathered(book, history, tx.standing(people, wanted_accounts, places), tx.blocks(), kin)
+    return Gathered(book, earliest, history, tx.standing(people, accounts, addresses), tx.blocks(), kin)
+
+
+def _endless(book: Book, sought: Sought) -> bool:
+    """True if a rule that counts for ever may bind this request."""
+    rules = book.reach(sought.jurisdictions).endless
+    return any(sought.role is None or not rule.when.party_role or sought.role in rule.when.party_role for rule in rules)
+
+
+def _ever(tx: Tx, sought: Sequence[Sought], known: Sequence[Contact]) -> list[Contact]:
+    """All that there ever was with the few who are under a rule that counts for ever, but for what is known."""
+    if not sought:
+        return []
+    accounts = sorted({each.account for each in sought if each.account})
+    addresses = sorted({each.address for each in sought if each.address})
+    found = tx.history(sorted({each.party for each in sought}), accounts, addresses, _BEGINNING)
+    have = {item.id for item in known}
+    return [item for item in found if item.id not in have]
 
 
 def _by(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

@@ -21,7 +21,7 @@ from service.core.request import Client, ContactRequest
 from .accept import book_in_force, decided
 from .concerned import unerased
 from .entries import decision_body, entry, speaking_rules
-from .gather import gather
+from .gather import Sought, gather
 from .given import Given, facts_given
 from .kit import Kit
 from .newcomers import stored_places
@@ -176,9 +176,7 @@ def _facts_stored(
         tx,
         book,
         now,
-        parties=[name],
-        accounts=[subject.account] if subject.account else [],
-        addresses=[subject.address] if subject.address else [],
+        [Sought(name, subject.account, subject.address, jurisdictions, subject.party_role)],
         asked_at=asked.at,
     )
     if subject.account and not listed:

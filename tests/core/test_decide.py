@@ -47,6 +47,8 @@ from service.core.model import (
 )
 from service.core.policy import Book, Pack
 from service.core.rule import HORIZON, Explain, Lifting, Rule, Verdict, When
+from service.core.rules.cap import Cap
+from service.core.rules.counting import Per
 from service.core.rules.hours import ContactWindow, Hours
 from service.core.rules.reply import ReplyOnce
 from tests.core.cases import DEBTOR, NOON, NUMBER, SUBJECT, contact, facts, shipped, subject
@@ -226,8 +228,12 @@ def test_an_unknown_product_is_bound_by_a_rule_for_any() -> None:
     assert decide(only_cards, facts(of=subject(product="mortgage")), NOON).effect is Effect.allow
 
 
-def test_the_book_says_how_far_back_history_is_needed() -> None:
-    assert shipped().lookback == 30 * DAY
+def test_the_book_says_how_far_back_history_is_needed_under_each_law() -> None:
+    yearly = Cap(id="t/year", kind="cap", limit=9, per=(Per.party,), counts=(Outcome.sent,), days=365, **SAID)
+    both = Book(packs=(*shipped().packs, *book(yearly, jurisdictions=("ZZ",)).packs), sha256="", label="")
+
+    assert both.reach(("CN",)).lookback == 30 * DAY
+    assert both.reach(("ZZ",)).lookback == 366 * DAY
 
 
 # Laws -----------------------------------------------------------------------------------------------------------------
