@@ -29,6 +29,7 @@ from service.core.facts import (
 from service.core.model import Instant
 from service.core.request import ContactRequest, Party
 from service.flows.given import Given, facts_given
+from service.flows.places import Zones
 
 from .policy_shape import message_of
 from .policy_source import Path
@@ -61,6 +62,9 @@ _SUBJECT: Mapping[tuple[str, ...], str] = {
 }
 """Where a request says what the subject has; all else has the same name in both."""
 
+_ZONES = (("party", "time_zones"), ("address", "zones"))
+"""A case says itself in which zones the number may be, for it reads no numbering plan."""
+
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
@@ -77,9 +81,7 @@ def facts_of(request: Mapping[str, Any], facts: Mapping[str, Any], actor_role: s
     subject = _subject(request, actor_role)
     given = _given(facts)
     party = request.get("party", {})
-    for place, zone in enumerate(party.get("time_zones", ())):
-        if not is_zone(zone):
-            raise Unreadable(("request", "party", "time_zones", place), f"unknown zone {zone}")
+    zones = Zones(*(_zones(request, *where) for where in _ZONES))
     asked = ContactRequest(
         reference="",
         body_mark="",
@@ -90,8 +92,16 @@ def facts_of(request: Mapping[str, Any], facts: Mapping[str, Any], actor_role: s
         visit=subject.visit,
         recording_available=subject.recording_available,
     )
-    zones, jurisdictions = tuple(party.get("time_zones", ())), tuple(party.get("jurisdictions", ()))
+    jurisdictions = tuple(party.get("jurisdictions", ()))
     return facts_given(given, subject, asked, zones, jurisdictions, lambda address: address)
+
+
+def _zones(request: Mapping[str, Any], whose: str, key: str) -> tuple[str, ...]:
+    zones = tuple(request.get(whose, {}).get(key, ()))
+    for place, zone in enumerate(zones):
+        if not is_zone(zone):
+            raise Unreadable(("request", whose, key, place), f"unknown zone {zone}")
+    return zones
 
 
 def _subject(request: Mapping[str, Any], actor_role: str) -> Subject:
@@ -99,7 +109,7 @@ def _subject(request: Mapping[str, Any], actor_role: str) -> Subject:
     where: dict[str, Path] = {}
     for path, value in _leaves(request):
         name = _SUBJECT.get(path, path[0] if len(path) == 1 else "")
-        if path in (("party", "time_zones"), ("party", "jurisdictions")):
+        if path in (*_ZONES, ("party", "jurisdictions")):
             continue
         if not name:
             raise Unreadable(("request", *path), "unknown key")

@@ -26,7 +26,7 @@ from .gather import Gathered, Sought, gather
 from .kit import Kit
 from .newcomers import Newcomers, stored_places
 from .permit import Permit, permit_for
-from .places import jurisdictions_of, zones_of
+from .places import Zones, jurisdictions_of, zones_of
 from .plan import Plan, Written, plan_for, written_for
 from .ports import Row, Tx
 from .record import Judged, Rows, record
@@ -64,7 +64,7 @@ class _Prepared(NamedTuple):
     plan: Plan
     written: Written
     address: str
-    zones: tuple[str, ...]
+    zones: Zones
     jurisdictions: tuple[str, ...]
 
 
@@ -125,7 +125,7 @@ def _prepare(kit: Kit, now: Instant, place: int, ask: Ask, newcomers: Newcomers)
     stored_zones, stored_jurisdictions = stored_places(party)
     jurisdictions = jurisdictions_of(kit.numbers, request.party.jurisdictions, stored_jurisdictions, address)
     zones = zones_of(kit.numbers, request.party.time_zones, stored_zones, address, jurisdictions)
-    written = written_for(kit, ask.client, request, party["locale"], zones)
+    written = written_for(kit, ask.client, request, party["locale"], zones.first)
     return _Prepared(
         place, ask, party, plan, written, kit.vault.mark("address", plan.address.value), zones, jurisdictions
     )

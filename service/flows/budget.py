@@ -24,7 +24,7 @@ from .concerned import known_party
 from .gather import Gathered, Sought, gather
 from .kit import Kit
 from .newcomers import stored_places
-from .places import jurisdictions_of, zones_of
+from .places import Zones, jurisdictions_of, zones_of
 from .ports import Row, Tx
 from .requests_query import opened
 from .subject import subject_of
@@ -49,7 +49,7 @@ def budget(kit: Kit, tx: Tx, client: Client, party_id: str, account_id: str | No
     party = known_party(tx, party_id)
     account = _account(tx, account_id) if account_id else None
     role = _role(tx, party["party"], account_id)
-    places = _places(kit, tx, party)
+    places = _places(kit, tx, book, party)
     gathered = gather(tx, book, now, [Sought(party["party"], account_id, None, places[1], role)])
     decisions = {}
     for channel in Channel:
@@ -97,13 +97,14 @@ def _supposed(
     )
 
 
-def _places(kit: Kit, tx: Tx, party: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _places(kit: Kit, tx: Tx, book: Book, party: Row) -> tuple[Zones, tuple[str, ...]]:
     """The zones and jurisdictions stored for the party; what is not, as its latest request named or gave it."""
     zones, jurisdictions = stored_places(party)
     named_zones: list[str] = []
     named_jurisdictions: list[str] = []
     address = None
-    latest = [] if zones and jurisdictions else tx.rows("requests", {"party": party["party"]}, order=["id"])[-1:]
+    enough = zones and jurisdictions and not book.reads_every_zone
+    latest = [] if enough else tx.rows("requests", {"party": party["party"]}, order=["id"])[-1:]
     for row in latest:
         people = tx.parties_named([name for name in (row["party"], row["sealed_with"]) if name])
         _, value, kind = opened(kit, row, people)
@@ -119,7 +120,7 @@ def _facts(
     client: Client,
     supposed: ContactRequest,
     party: str,
-    places: tuple[tuple[str, ...], tuple[str, ...]],
+    places: tuple[Zones, tuple[str, ...]],
     account: Row | None,
     gathered: Gathered,
 ) -> Facts:

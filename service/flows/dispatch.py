@@ -32,7 +32,7 @@ from .kit import Kit
 from .newcomers import open_key
 from .outcome import TOO_LATE, settle
 from .permit import permit_for
-from .places import jurisdictions_of, zones_of
+from .places import Zones, jurisdictions_of, zones_of
 from .plan import render
 from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
@@ -105,7 +105,7 @@ class _Due(NamedTuple):
     material: dict[str, Any]
     message: Message
     seal: Seal
-    zones: tuple[str, ...]
+    zones: Zones
     jurisdictions: tuple[str, ...]
 
 

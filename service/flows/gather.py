@@ -13,6 +13,7 @@ from service.core.facts import Block, Contact, Facts, Hold, Subject, Suppression
 from service.core.model import BlockScope, Instant, PartyRole, SuppressionScope
 from service.core.policy import Book, Reach, lineage
 
+from .places import Zones
 from .ports import Row, Standing, Tx
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class Gathered:
     def facts(
         self,
         subject: Subject,
-        zones: tuple[str, ...],
+        zones: Zones,
         jurisdictions: tuple[str, ...],
         *,
         listed: bool,
@@ -103,7 +104,8 @@ class Gathered:
         people = {subject.party, debtor} if debtor else {subject.party}
         return Facts(
             subject=subject,
-            zones=zones,
+            zones=zones.first,
+            further_zones=zones.further,
             jurisdictions=jurisdictions,
             history=self._history_of(subject, people, self.book.reach(jurisdictions), without),
             consents=tuple(self._consents.get(subject.party, ())),

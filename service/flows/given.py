@@ -18,6 +18,8 @@ from service.core.facts import (
 from service.core.model import Channel, PartyRole, SuppressionScope
 from service.core.request import ContactRequest
 
+from .places import Zones
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
@@ -38,7 +40,7 @@ def facts_given(
     given: Given,
     subject: Subject,
     request: ContactRequest,
-    zones: tuple[str, ...],
+    zones: Zones,
     jurisdictions: tuple[str, ...],
     mark: Callable[[str], str],
 ) -> Facts:
@@ -60,7 +62,8 @@ def facts_given(
     history = tuple(item._replace(address=marked(item.address), id=f"given-{place}") for place, item in in_order)
     return Facts(
         subject=replace(subject, visit=visit, recording_available=recording),
-        zones=zones,
+        zones=zones.first,
+        further_zones=zones.further,
         jurisdictions=jurisdictions,
         history=history,
         consents=tuple(consent._replace(address=marked(consent.address)) for consent in given.consents),

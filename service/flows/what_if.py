@@ -25,7 +25,7 @@ from .gather import Sought, gather
 from .given import Given, facts_given
 from .kit import Kit
 from .newcomers import stored_places
-from .places import jurisdictions_of, zones_of
+from .places import Zones, jurisdictions_of, zones_of
 from .plan import LAST, Written, check, times_of, written_for
 from .ports import Row, Tx
 from .subject import subject_of
@@ -68,7 +68,7 @@ def what_if(kit: Kit, tx: Tx, client: Client, asked: Question) -> Supposed:
     by = client if asked.actor_role is None else replace(client, actor_role=asked.actor_role)
     party = None if asked.given is not None else tx.parties([request.party.id]).get(request.party.id)
     zones, jurisdictions = _places(kit, request, party and unerased(party))
-    written = _written(kit, by, asked, party, zones)
+    written = _written(kit, by, asked, party, zones.first)
     if asked.given is not None:
         subject = _subject(kit, by, asked, request.party.id, None, written)
         facts = facts_given(asked.given, subject, request, zones, jurisdictions, partial(kit.vault.mark, "address"))
@@ -112,16 +112,22 @@ def book_for(kit: Kit, book: Book, packs: Iterable[str] | None) -> Book:
     if packs is None:
         return book
     in_force = {pack.id: pack for pack in book.packs}
+    calendars = book.calendar
     named = []
     for place, name in enumerate(dict.fromkeys(packs)):
-        pack = in_force.get(name) or kit.books.draft(name)
+        pack = in_force.get(name)
+        if pack is None:
+            pack = kit.books.draft(name)
+            calendars = {each.id: each for each in kit.books.calendars()} | book.calendar
         if pack is None:
             raise Invalid(f"packs.{place}", "no such pack is in force, and no such draft", code="unknown-pack")
         named.append(pack)
-    return Book(packs=tuple(named), sha256=book.sha256, label=book.label, partial=True)
+    return Book(
+        packs=tuple(named), calendars=tuple(calendars.values()), sha256=book.sha256, label=book.label, partial=True
+    )
 
 
-def _places(kit: Kit, request: ContactRequest, party: Row | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _places(kit: Kit, request: ContactRequest, party: Row | None) -> tuple[Zones, tuple[str, ...]]:
     zones, jurisdictions = stored_places(party) if party else ((), ())
     address = (request.address.kind, request.address.value) if request.address else None
     jurisdictions = jurisdictions_of(kit.numbers, request.party.jurisdictions, jurisdictions, address)
@@ -163,7 +169,7 @@ def _facts_stored(
     written: Written | None,
     book: Book,
     party: Row | None,
-    zones: tuple[str, ...],
+    zones: Zones,
     jurisdictions: tuple[str, ...],
 ) -> Facts:
     """What the gateway holds. A party that it does not know keeps the lender's id, which is no pseudonym of anybody."""
