@@ -1,0 +1,161 @@
+"""
+A line that speaks CMPP to a China Mobile gateway or an aggregator: the agreement, and what results mean.
+
+The protocol gives no way to ask for one message (its query counts whole days), so what was lost with a link
+stays unknown until its receipt comes.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from service.channels.answers import accepted, meant, unmapped
+from service.core.model import Channel, Fate, Instant, Outcome
+from service.flows.ports import Dispatch, Inbound, Receipt, Recipient, SendResult, Told
+
+from . import cmpp
+from .agreements import CmppParams
+from .cmpp import Version
+from .numbers import e164, sender
+from .parts import Alphabet, Part, cut, read
+from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other, Unsendable
+from .stats import meaning
+
+RESULTS: Mapping[int, Fate] = {
+    0: Fate.accepted,
+    1: Fate.permanent,
+    2: Fate.permanent,
+    3: Fate.permanent,
+    4: Fate.permanent,
+    5: Fate.provider_unavailable,
+    6: Fate.permanent,
+    7: Fate.permanent,
+    8: Fate.throttled_account,
+    9: Fate.provider_unavailable,
+    10: Fate.provider_unavailable,
+    11: Fate.provider_unavailable,
+    12: Fate.provider_unavailable,
+    13: Fate.invalid_recipient,
+}
+"""
+What the gateway answers to a message: form (1-4, 6), service (7), fee (5), pace (8), account (9-12), number (13).
+
+Larger ones are the gateway's own.
+"""
+
+LOGIN_REFUSED = {1: "login_malformed", 2: "source_address", 3: "password", 4: "version"}
+
+_FORMATS = {Alphabet.ucs2: 8, Alphabet.gbk: 15}
+_ALPHABETS = {8: Alphabet.ucs2, 15: Alphabet.gbk, 0: Alphabet.gbk}
+"""ASCII, 0, is read as GBK, which contains it: gateways are known to mislabel."""
+
+LATER = 9
+"""Another error than those of form: the gateway brings it again."""
+
+MAINLAND = "+86"
+
+
+class CmppSpeech:
+    def __init__(self, provider: str, params: CmppParams) -> None:
+        self._provider = provider
+        self._params = params
+        self._version = Version.v30 if params.version == "3.0" else Version.v20
+        self._alphabet = Alphabet(params.charset)
+
+    def login(self, sequence: int, now: Instant) -> bytes:
+        return cmpp.connect(sequence, self._params.source_address, self._params.password, self._version, now)
+
+    def let_in(self, raw: bytes, login: bytes) -> LetIn:
+        """Judge the answer: the gateway too must know the password."""
+        frame = cmpp.parse(raw)
+        if frame.command != cmpp.CONNECT_RESP:
+            raise Garbled("another command before the login")
+        status, proof, _ = cmpp.read_connect_resp(frame.body)
+        if status:
+            return LetIn(LOGIN_REFUSED.get(status, "login_refused"))
+        ours = cmpp.proof_of(login)
+        if not cmpp.is_gateway(proof, status, ours, self._params.password, self._version):
+            return LetIn("not_the_gateway")
+        return LetIn()
+
+    def parts(self, dispatch: Dispatch) -> Sequence[Part]:
+        if not dispatch.to.address.startswith(MAINLAND):
+            raise Unsendable("not_a_mainland_number")
+        return cut(dispatch.message.body, dispatch.to.address, self._alphabet, dispatch.attempt)
+
+    def submit(self, sequence: int, to: Recipient, part: Part) -> bytes:
+        params = self._params
+        message = cmpp.Submit(
+            params.source_address,
+            params.service_id,
+            params.number,
+            to.address.removeprefix(MAINLAND),
+            part.content,
+            _FORMATS[part.alphabet],
+            part.number,
+            part.total,
+            receipt=part.last,
+        )
+        return cmpp.submit(sequence, self._version, message)
+
+    def judge(self, answered: Answered) -> SendResult:
+        fate = RESULTS.get(answered.code) or self._params.codes.get(str(answered.code))
+        if fate is Fate.accepted:
+            return accepted(answered.ref)
+        word = f"cmpp_{answered.code}"
+        return meant(fate, word) if fate else unmapped(word)
+
+    def query(self, sequence: int, ref: str) -> bytes | None:
+        return None
+
+    def found(self, answered: Answered) -> SendResult | None:
+        return None
+
+    def probe(self, sequence: int) -> bytes:
+        return cmpp.frame(cmpp.ACTIVE_TEST, sequence)
+
+    def bye(self, sequence: int) -> bytes:
+        return cmpp.frame(cmpp.TERMINATE, sequence)
+
+    def hear(self, raw: bytes) -> Heard:
+        command, sequence, body = cmpp.parse(raw)
+        match command:
+            case cmpp.SUBMIT_RESP:
+                ref, result = cmpp.read_submit_resp(body)
+                return Answered(sequence, result, ref)
+            case cmpp.DELIVER:
+                msg_id = body[:8].hex()
+                return Brought(
+                    cmpp.deliver_resp(sequence, self._version, msg_id, 0),
+                    cmpp.deliver_resp(sequence, self._version, msg_id, LATER),
+                )
+            case cmpp.TERMINATE_RESP:
+                return Ended(b"")
+            case cmpp.ACTIVE_TEST:
+                return Other(cmpp.frame(cmpp.ACTIVE_TEST_RESP, sequence, b"\0"))
+            case cmpp.TERMINATE:
+                return Ended(cmpp.frame(cmpp.TERMINATE_RESP, sequence))
+            case _:
+                return Other()
+
+    def told(self, raw: bytes, at: Instant) -> Told:
+        """Read a delivery: a receipt names the message by the id it was accepted under."""
+        told = cmpp.read_deliver(cmpp.parse(raw).body, self._version)
+        if not told.receipt:
+            return Told(inbound=(self._reply(told, at),))
+        status = cmpp.read_status(told.content)
+        meant = meaning(status.stat, self._params.codes)
+        done = min(cmpp.instant(status.done) or at, at)
+        event = f"{status.msg_id}:{status.stat}"
+        receipt = Receipt(self._provider, event, meant.outcome, done, provider_ref=status.msg_id, fate=meant.fate)
+        return Told(receipts=(receipt,))
+
+    def _reply(self, told: cmpp.Deliver, at: Instant) -> Inbound:
+        alphabet = _ALPHABETS.get(told.fmt)
+        return Inbound(
+            self._provider,
+            f"mo:{told.msg_id}",
+            Channel.sms,
+            sender(e164(told.source, "86")),
+            at,
+            Outcome.replied,
+            text=read(told.content, alphabet, joined=told.joined) if alphabet else None,
+        )

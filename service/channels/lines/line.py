@@ -1,0 +1,154 @@
+"""
+A line as an adapter: one long-lived session an account, in one process of all (decision 0016).
+
+Whoever holds the account's lease keeps the session; every other process is not `ready`, and leaves what goes by this
+account to the one that is. Nothing is ever sent twice: what had left when a link was lost stays unknown.
+"""
+
+import asyncio
+from functools import partial
+
+import orjson
+import structlog
+
+from service.channels.adapter import Adapter, Site
+from service.channels.answers import not_taken, refused, unsure
+from service.core.errors import Invalid
+from service.core.model import Fate, Instant, Outcome
+from service.flows.ports import Asked, Dispatch, Receipt, SendResult, Told
+from service.flows.providers import Callback
+
+from .framing import Peer, frames
+from .keeper import Keeper
+from .parts import Part
+from .session import DEFAULT, Lost, Session, Times
+from .speech import Answered, Garbled, Speech, Unsendable
+
+log = structlog.get_logger()
+
+THROTTLED_PAUSE_S = 0.5
+
+_TOLD = "line"
+_AT = "line-at"
+
+
+class Line(Adapter):
+    def __init__(self, site: Site, speech: Speech, peer: Peer, window: int, times: Times = DEFAULT) -> None:
+        self._site = site
+        self._speech = speech
+        self._keeper = Keeper(site.account.name, site.own, site.clock, speech, peer, window, times, self._store)
+
+    @property
+    def ready(self) -> bool:
+        return self._keeper.session is not None
+
+    async def start(self) -> None:
+        self._keeper.start()
+
+    async def close(self) -> None:
+        await self._keeper.close()
+
+    # --- out
+
+    async def send(self, dispatch: Dispatch) -> SendResult:
+        """Send the parts one after the other; a part is sent once the one before it was taken."""
+        session = self._keeper.session
+        if session is None:
+            return not_taken("line_down")
+        try:
+            parts = self._speech.parts(dispatch)
+        except Unsendable as error:
+            return refused(str(error))
+        except ValueError:
+            return refused("too_long", Fate.rejected_content)
+        until = asyncio.get_running_loop().time() + self._site.send_timeout_s
+        result = await self._submit(session, dispatch, parts[0], until)
+        for part in parts[1:]:
+            if result.fate is not Fate.accepted:
+                break
+            result = await self._submit_further(session, dispatch, part, until)
+        return result
+
+    async def _submit(self, session: Session, dispatch: Dispatch, part: Part, until: float) -> SendResult:
+        left_s = until - asyncio.get_running_loop().time()
+        write = partial(self._speech.submit, to=dispatch.to, part=part)
+        wait_s = min(left_s, self._site.send_timeout_s / 4)
+        try:
+            told = await session.ask(write, wait_s, left_s, partial(self._tell_late, dispatch.attempt, part))
+        except Garbled:
+            return refused("not_writable")
+        if isinstance(told, Lost):
+            return unsure(told.word) if told.left else not_taken(told.word)
+        return self._speech.judge(told)
+
+    async def _submit_further(self, session: Session, dispatch: Dispatch, part: Part, until: float) -> SendResult:
+        """
+        Send a part of which others are out already. A transient refusal is certain, so it may be tried again at once.
+
+        What cannot be completed is unknown: half a message may have been read.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            result = await self._submit(session, dispatch, part, until)
+            if not result.transient or loop.time() + THROTTLED_PAUSE_S >= until or session.over.is_set():
+                return result if result.fate is Fate.accepted else unsure(result.detail or "partly_sent")
+            await asyncio.sleep(THROTTLED_PAUSE_S)
+
+    async def ask(self, asked: Asked) -> SendResult | None:
+        """Ask by the id under which the line took it; what has none cannot be asked for."""
+        session = self._keeper.session
+        if session is None or asked.provider_ref is None or self._speech.query(1, asked.provider_ref) is None:
+            return None
+        ref = asked.provider_ref
+        told = await session.ask(
+            lambda sequence: self._speech.query(sequence, ref) or b"",
+            self._site.send_timeout_s / 4,
+            self._site.send_timeout_s,
+        )
+        return None if isinstance(told, Lost) else self._speech.found(told)
+
+    # --- in
+
+    def read(self, callback: Callback) -> Told:
+        """Read what this line brought: its frames, or an answer that came too late for who waited."""
+        if callback.headers.get(_TOLD) == "late":
+            return Told(receipts=(_late_receipt(self._site.account.name, callback),))
+        at = Instant(int(callback.headers[_AT]))
+        try:
+            told = [self._speech.told(raw, at) for raw in frames(callback.body)]
+        except Garbled as error:
+            raise Invalid("body", str(error)) from None
+        return Told([each for one in told for each in one.receipts], [each for one in told for each in one.inbound])
+
+    async def _store(self, brought: list[bytes]) -> None:
+        """Hand on what can be read as one bundle, and each that cannot by itself, so that it spoils no other."""
+        at = self._site.clock()
+        readable = [raw for raw in brought if self._is_readable(raw, at)]
+        odd = [raw for raw in brought if raw not in readable] if len(readable) < len(brought) else []
+        for body in ([b"".join(readable)] if readable else []) + odd:
+            await self._site.hear(Callback(body, headers={_TOLD: "frames", _AT: str(at)}))
+
+    def _is_readable(self, raw: bytes, at: Instant) -> bool:
+        try:
+            self._speech.told(raw, at)
+        except Garbled:
+            return False
+        return True
+
+    async def _tell_late(self, attempt: str, part: Part, answered: Answered) -> None:
+        """Tell what settles the attempt after all: the last part taken, or the first one refused."""
+        result = self._speech.judge(answered)
+        if not (part.last if result.fate is Fate.accepted else part.number == 1):
+            return
+        body = orjson.dumps({"attempt": attempt, "ref": result.provider_ref, "outcome": result.outcome})
+        try:
+            await self._site.hear(Callback(body, headers={_TOLD: "late", _AT: str(self._site.clock())}))
+        except Exception as error:
+            # The attempt stays unknown, which is safe, and its receipt may settle it yet.
+            log.error("line.late_answer_lost", attempt=attempt, error=type(error).__name__)
+
+
+def _late_receipt(provider: str, callback: Callback) -> Receipt:
+    told = orjson.loads(callback.body)
+    attempt, outcome, at = told["attempt"], Outcome(told["outcome"]), Instant(int(callback.headers[_AT]))
+    return Receipt(provider, f"late:{attempt}", outcome, at, attempt=attempt, provider_ref=told["ref"])
