@@ -195,7 +195,7 @@ def _params(source: Source, folder: File, at: Path, own: Mapping[str, Any], kind
     """Read the kind's own keys: secrets from their files, the rest by type."""
     secret_fields = {field.name: field for field in fields(kind.params) if _is(kind, field, Secret)}
     secrets = {
-        name: read_secret(source, folder, (*at, f"{name}_file"), own)
+        name: read_secret(source, folder, (*at, f"{name}_file"), own, **field.metadata)
         for name, field in secret_fields.items()
         if f"{name}_file" in own or field.default is MISSING
     }
@@ -276,7 +276,9 @@ def _callback_secret(
     return read_secret(source, folder, (*at, CALLBACK_SECRET), told)
 
 
-def read_secret(source: Source, folder: File, at: Path, told: Mapping[str, Any]) -> Secret | None:
+def read_secret(
+    source: Source, folder: File, at: Path, told: Mapping[str, Any], *, bytes_min: int = SECRET_BYTES_MIN
+) -> Secret | None:
     """Read a secret from the file that the last key of the path names, beside the routes file."""
     if at[-1] not in told:
         source.complain(at, "is missing")
@@ -286,8 +288,8 @@ def read_secret(source: Source, folder: File, at: Path, told: Mapping[str, Any])
     except OSError:
         source.complain(at, "cannot be read")
         return None
-    if len(secret) < SECRET_BYTES_MIN:
-        source.complain(at, f"must hold at least {SECRET_BYTES_MIN} bytes")
+    if len(secret) < bytes_min:
+        source.complain(at, f"must hold at least {bytes_min} bytes")
         return None
     return Secret(secret)
 

@@ -25,6 +25,10 @@ class Secret(bytes):
     __str__ = __repr__
 
 
+CHOSEN_BY_PROVIDER: Mapping[str, int] = {"bytes_min": 1}
+"""Metadata of a `Secret` parameter that the provider chose, and made as short as it liked."""
+
+
 class Url(str):
     """Where a provider is: `https://HOST`, or plain http for a peer of our own; no user, no query."""
 

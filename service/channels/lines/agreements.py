@@ -1,11 +1,12 @@
 """What an account's agreement with an operator fixes, as the routes file has it; what cannot be is refused there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from service.core.model import Fate
-from service.flows.providers import Secret
+from service.core.policy import Flawed
+from service.flows.providers import CHOSEN_BY_PROVIDER, Secret
 
 WINDOW_MAX = 1000
 
@@ -22,10 +23,10 @@ class CmppParams:
     host: str
     port: int = 7890
     source_address: str
-    password: Secret
+    password: Secret = field(metadata=CHOSEN_BY_PROVIDER)
     number: str
     service_id: str = ""
-    version: Literal["2.0", "3.0"] = "2.0"
+    version: Literal[2, 3] = 2
     window: int = 16
     charset: Literal["ucs2", "gbk"] = "ucs2"
     tls: bool = False
@@ -33,12 +34,16 @@ class CmppParams:
     codes: Mapping[str, Fate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_peer(self.host, self.port, self.window)
-        _check_text("source_address", self.source_address, 1, 6)
-        _check_text("service_id", self.service_id, 0, 10)
-        _check_text("number", self.number, 1, 21)
+        texts = [
+            ("source_address", self.source_address, 1, 6),
+            ("service_id", self.service_id, 0, 10),
+            ("number", self.number, 1, 21),
+        ]
+        flaws = _flaws(self.host, self.port, self.window, texts)
         if not self.number.isdigit():
-            raise ValueError("number must be digits alone")
+            flaws.append(("number", "must be digits alone"))
+        if flaws:
+            raise Flawed(flaws)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ class SmppParams:
     host: str
     port: int = 2775
     system_id: str
-    password: Secret
+    password: Secret = field(metadata=CHOSEN_BY_PROVIDER)
     number: str
     system_type: str = ""
     service_type: str = ""
@@ -67,26 +72,31 @@ class SmppParams:
     codes: Mapping[str, Fate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_peer(self.host, self.port, self.window)
-        _check_text("system_id", self.system_id, 1, 15)
-        _check_text("system_type", self.system_type, 0, 12)
-        _check_text("service_type", self.service_type, 0, 5)
-        _check_text("number", self.number, 1, 20)
+        texts = [
+            ("system_id", self.system_id, 1, 15),
+            ("system_type", self.system_type, 0, 12),
+            ("service_type", self.service_type, 0, 5),
+            ("number", self.number, 1, 20),
+        ]
+        flaws = _flaws(self.host, self.port, self.window, texts)
         if len(self.password) > 8:
-            raise ValueError("password must have at most 8 bytes")
+            flaws.append(("password_file", "must hold at most 8 bytes"))
         if self.home and not self.home.isdigit():
-            raise ValueError("home must be a country code in digits")
+            flaws.append(("home", "must be a country code in digits"))
+        if flaws:
+            raise Flawed(flaws)
 
 
-def _check_peer(host: str, port: int, window: int) -> None:
+def _flaws(host: str, port: int, window: int, texts: Iterable[tuple[str, str, int, int]]) -> list[tuple[str, str]]:
+    """What is wrong with what both kinds have: the peer, the window, and texts of (name, value, least, most)."""
+    flaws = []
     if not host or any(c.isspace() or c in "/@" for c in host):
-        raise ValueError("host must be a host name or address")
+        flaws.append(("host", "must be a host name or address"))
     if not 1 <= port <= 65535:
-        raise ValueError("port must be from 1 to 65535")
+        flaws.append(("port", "must be from 1 to 65535"))
     if not 1 <= window <= WINDOW_MAX:
-        raise ValueError(f"window must be from 1 to {WINDOW_MAX}")
-
-
-def _check_text(name: str, text: str, least: int, most: int) -> None:
-    if not least <= len(text) <= most or not text.isascii() or not (text.isprintable() or not text):
-        raise ValueError(f"{name} must have {least} to {most} printable ASCII characters")
+        flaws.append(("window", f"must be from 1 to {WINDOW_MAX}"))
+    for name, text, least, most in texts:
+        if not least <= len(text) <= most or not text.isascii() or not (text.isprintable() or not text):
+            flaws.append((name, f"must have {least} to {most} printable ASCII characters"))
+    return flaws

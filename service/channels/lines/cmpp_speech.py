@@ -57,7 +57,7 @@ class CmppSpeech:
     def __init__(self, provider: str, params: CmppParams) -> None:
         self._provider = provider
         self._params = params
-        self._version = Version.v30 if params.version == "3.0" else Version.v20
+        self._version = Version.v30 if params.version == 3 else Version.v20
         self._alphabet = Alphabet(params.charset)
 
     def login(self, sequence: int, now: Instant) -> bytes:

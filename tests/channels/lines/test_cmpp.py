@@ -74,7 +74,7 @@ def test_the_login_is_proven_by_the_digest_that_the_protocol_names() -> None:
 def test_a_gateway_that_does_not_know_the_secret_is_not_believed(version: int) -> None:
     words = []
     for secret in (SECRET, b"another"):
-        peer, line = Ismg(version), speech(version="3.0" if version == 0x30 else "2.0")
+        peer, line = Ismg(version), speech(version=version >> 4)
         peer.proof = secret
         login = line.login(1, AT)
         words.append(line.let_in(peer._frame(0x80000001, 1, peer._let_in(login[12:])), login).refused)
@@ -115,7 +115,7 @@ def test_every_result_of_the_protocol_has_its_meaning_and_an_unknown_one_is_fina
 @pytest.mark.parametrize(("version", "width"), [(0x20, 21), (0x30, 21), (0x30, 32)])
 def test_a_receipt_is_read_by_the_table(stat: str, outcome: Outcome, version: int, width: int) -> None:
     raw = brought(reported(stat, width=width), receipt=1, version=version)
-    line = speech(version="3.0" if version == 0x30 else "2.0")
+    line = speech(version=version >> 4)
     at = Instant(AT + 3_600_000_000)
 
     expected = Receipt(
@@ -169,7 +169,7 @@ def test_what_the_peer_says_is_told_apart() -> None:
 
 @given(st.binary(max_size=120))
 def test_no_bytes_break_the_reader(body: bytes) -> None:
-    for line in (speech(), speech(version="3.0")):
+    for line in (speech(), speech(version=3)):
         for command in (cmpp.DELIVER, cmpp.SUBMIT_RESP, cmpp.CONNECT_RESP, cmpp.QUERY_RESP, 0x42):
             raw = cmpp.frame(command, 1, body)
             for read in (line.hear, lambda raw, line=line: line.told(raw, AT)):
