@@ -36,6 +36,10 @@ ALL = "all"
 
 Language = Literal["en", "zh"]
 
+Since = Annotated[str | None, typer.Option(help="Decisions from this instant on, such as 2026-12-01T00:00:00+08:00.")]
+Until = Annotated[str | None, typer.Option(help="Decisions before this instant.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+
 
 @app.command()
 def serve() -> None:
@@ -129,7 +133,7 @@ def export(
 def diff(
     old: Annotated[str, typer.Argument(help="A digest, a folder, `in-force`, or `folder`: the one in the settings.")],
     new: Annotated[str, typer.Argument(help="As before.")] = "folder",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell what one book would change of another: packs, rules, and each parameter, old and new."""
     from service.cli.differences import as_json as written
@@ -137,6 +141,39 @@ def diff(
 
     found = _beside(lambda house: compared(house, old, new))
     typer.echo(written(found) if as_json else "\n".join(as_lines(found)))
+
+
+@app.command("replay")
+def replay(since: Since = None, until: Until = None, as_json: AsJson = False) -> None:
+    """
+    Judge recorded decisions again under their own books; status 1 if any is otherwise.
+
+    Nothing may be: a difference is a fault in the gateway, or in what is stored.
+    """
+    if not _replay(None, since, until, as_json):
+        raise typer.Exit(1)
+
+
+@policy.command("replay")
+def replay_under(
+    book: Annotated[str, typer.Argument(help="As `policy diff` names a book.")] = "folder",
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what another book would have decided, from the facts that were recorded."""
+    _replay(book, since, until, as_json)
+
+
+def _replay(book: str | None, since: str | None, until: str | None, as_json: bool) -> bool:
+    from service.cli.replaying import as_json as written
+    from service.cli.replaying import as_lines, replayed, span_of
+
+    span = _told(lambda: span_of(since, until))
+    zone = _told(from_environment).bank_zone
+    done = _beside(lambda house: replayed(house, COMMAND_LINE, book, span))
+    typer.echo(written(done, span, zone) if as_json else "\n".join(as_lines(done, span, zone)))
+    return done.tally.clean
 
 
 @policy.command("activate")

@@ -8,6 +8,7 @@ people is asked of `flows.replay`.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from .calendars import Calendar
 from .plain import flat
 from .policy import Book, Pack, Rule
 
@@ -39,7 +40,7 @@ class PackChanged(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """From `old` to `new`; `parameters` are those of neither pack nor rule."""
+    """From `old` to `new`; `parameters` are those of calendars, each day that is otherwise among them."""
 
     old: Book
     new: Book
@@ -54,9 +55,6 @@ class Difference(NamedTuple):
         return not (self.parameters or self.added or self.removed or self.changed)
 
 
-_OF_NO_PACK = ("packs", "sha256", "label", "partial")
-
-
 def difference(old: Book, new: Book) -> Difference:
     """Compare two books, pack by pack and rule by rule."""
     before, after = _by_id(old.packs), _by_id(new.packs)
@@ -64,7 +62,7 @@ def difference(old: Book, new: Book) -> Difference:
     return Difference(
         old=old,
         new=new,
-        parameters=_parameters(flat(old, without=_OF_NO_PACK), flat(new, without=_OF_NO_PACK)),
+        parameters=_calendars(old, new),
         added=_only(after, before),
         removed=_only(before, after),
         changed=tuple(_pack(was, now) for was, now in kept if was != now),
@@ -83,6 +81,28 @@ def _pack(was: Pack, now: Pack) -> PackChanged:
             RuleChanged(one.id, one.kind, _parameters(flat(each), flat(one))) for each, one in kept if each != one
         ),
     )
+
+
+def _calendars(old: Book, new: Book) -> tuple[Parameter, ...]:
+    """Calendars that come and go in a line, and what is otherwise in those that both have."""
+    found: list[Parameter] = []
+    for name in sorted(old.calendar.keys() | new.calendar.keys()):
+        was, now = old.calendar.get(name), new.calendar.get(name)
+        if was is None or now is None:
+            found.append(Parameter(f"calendars.{name}", _until(was), _until(now)))
+        elif was != now:
+            found += _parameters(_days(was), _days(now))
+    return tuple(found)
+
+
+def _until(calendar: Calendar | None) -> str | None:
+    return f"confirmed until {calendar.confirmed_until}" if calendar else None
+
+
+def _days(calendar: Calendar) -> dict[str, Any]:
+    head = flat(calendar, without=("id", "days"))
+    days = {day.on.isoformat(): [day.kind.value, *day.classes, day.name.en] for day in calendar.days}
+    return {f"calendars.{calendar.id}.{name}": value for name, value in (head | days).items()}
 
 
 def _by_id(items: Iterable[T]) -> dict[str, T]:

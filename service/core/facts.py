@@ -6,10 +6,11 @@ the caller's own words in a what-if. A `Contact` without an outcome is a held pl
 form is what is hashed, sealed with the decision and replayed (DESIGN section 7).
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
+from itertools import starmap
 from operator import itemgetter
 from typing import Any, NamedTuple, cast, get_args, get_origin, get_type_hints
 
@@ -260,7 +261,7 @@ def facts_bytes(facts: Facts) -> bytes:
 
 def facts_from(plain: dict[str, Any]) -> Facts:
     """Read back what `facts_bytes` wrote (already parsed as JSON)."""
-    lists = {name: tuple(_row(kind, row) for row in plain[name]) for name, kind in _LISTS.items()}
+    lists = {name: _rows(kind, plain[name]) for name, kind in _LISTS.items()}
     return Facts(
         subject=subject_from(plain["subject"]),
         zones=tuple(plain["zones"]),
@@ -285,8 +286,17 @@ def subject_plain(subject: Subject) -> dict[str, Any]:
 
 def subject_from(plain: Mapping[str, Any]) -> Subject:
     """Read back what `subject_plain` wrote; a text may stand beside it."""
-    hints = get_type_hints(Subject)
-    return Subject(**{name: _typed(hints[name], value) for name, value in plain.items()})
+    read = dict(plain)
+    for name, reader in _subject_readers():
+        if name in read:
+            read[name] = reader(read[name])
+    return Subject(**read)
+
+
+@cache
+def _subject_readers() -> tuple[tuple[str, "Reader"], ...]:
+    found = [(name, _reader(hint)) for name, hint in get_type_hints(Subject).items()]
+    return tuple((name, reader) for name, reader in found if reader is not None)
 
 
 def _plain(row: tuple[Any, ...]) -> list[Any]:
@@ -299,9 +309,41 @@ def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(cast(Any, kind))
 
 
-def _row(kind: type[Any], values: list[Any]) -> Any:
-    hints = _hints(cast(Hashable, kind)).values()
-    return kind(*(_typed(hint, value) for hint, value in zip(hints, values, strict=True)))
+def _rows(kind: type[Any], rows: list[list[Any]]) -> tuple[Any, ...]:
+    """
+    Rows as they were, read column by column: a replay reads many thousands.
+
+    What was stored before a field was added has its default.
+    """
+    if not rows:
+        return ()
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for place, reader in _readers(cast(Hashable, kind)):
+        if place < len(columns):
+            columns[place] = map(reader, columns[place])
+    return tuple(starmap(kind, zip(*columns, strict=True)))
+
+
+Reader = Callable[[Any], Any]
+
+
+@cache
+def _readers(kind: Hashable) -> tuple[tuple[int, Reader], ...]:
+    """The fields of a row that JSON does not give back as they were, by place."""
+    found = [(place, _reader(hint)) for place, hint in enumerate(_hints(kind).values())]
+    return tuple((place, reader) for place, reader in found if reader is not None)
+
+
+def _reader(hint: Any) -> Reader | None:
+    options = [option for option in get_args(hint) if option is not type(None)] or [hint]
+    target = getattr(options[0], "__supertype__", options[0])
+    if get_origin(hint) is not tuple and isinstance(target, type):
+        if issubclass(target, StrEnum):
+            members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in target}}
+            return members.__getitem__
+        if target in (str, int, bool):
+            return None
+    return partial(_typed, hint)
 
 
 def _typed(hint: Any, value: Any) -> Any:

@@ -110,11 +110,12 @@ class _Due(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """A decision at the wire, with the facts it saw and their canonical bytes."""
+    """A decision at the wire, with the facts it saw, their canonical bytes, and how long it had to hold."""
 
     facts: Facts
     plain_facts: bytes
     decision: Decision
+    hold: int
 
 
 def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
@@ -200,7 +201,7 @@ def _decide_one(
     )
     hold = 0 if by_permit else kit.limits.hold
     plain_facts, decision = decided(book, facts, now, hold, expires_at=row["expires_at"])
-    seen = _Seen(facts, plain_facts, decision)
+    seen = _Seen(facts, plain_facts, decision, hold)
     if _only_blocked(decision):
         tx.change(
             "requests", {"id": row["id"]}, {"send_at": now + BLOCKED_PAUSE, "lease_until": None, "lease_owner": None}
@@ -347,7 +348,12 @@ def _evidence(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, kind: str,
         effect=seen.decision.effect.name,
         rules=speaking_rules(seen.decision),
         zone=seen.facts.zones[0] if seen.facts.zones else None,
-        more={"decision": decision_body(seen.decision), **more},
+        more={
+            "decision": decision_body(seen.decision),
+            "hold": seen.hold,
+            "expires_at": due.row["expires_at"],
+            **more,
+        },
     )
     tx.add("entries", [row])
     tx.add("decisions", [decision_row(row, due.row["id"], seen.decision, seen.plain_facts, due.seal)])

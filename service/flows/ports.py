@@ -255,7 +255,7 @@ class Standing(NamedTuple):
 class EntryFilter(NamedTuple):
     """
     What is looked for; all that is given must hold. `party` is a pseudonym, `address` a mark; `moved`: only
-    what tells the state of a request.
+    what tells the state of a request; `decided`: only what tells of a decision about one.
     """
 
     kind: str | None = None
@@ -272,6 +272,7 @@ class EntryFilter(NamedTuple):
     since: Instant | None = None
     until: Instant | None = None
     moved: bool = False
+    decided: bool = False
 
 
 class Tx(Protocol):

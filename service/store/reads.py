@@ -59,6 +59,8 @@ def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
         conditions.append(_ENTRIES.c.rules.contains(f"|{wanted.rule}|", autoescape=True))
     if wanted.moved:
         conditions += [_ENTRIES.c.request.is_not(None), _ENTRIES.c.state.is_not(None)]
+    if wanted.decided:
+        conditions += [_ENTRIES.c.request.is_not(None), _ENTRIES.c.effect.is_not(None)]
     if wanted.since is not None:
         conditions.append(_ENTRIES.c.at >= wanted.since)
     if wanted.until is not None:

@@ -163,5 +163,72 @@ class DifferenceShown(Answered):
 
     old: BookShown
     new: BookShown
-    parameters: list[ParameterShown] = Field(description="Of neither a pack nor a rule.")
+    parameters: list[ParameterShown] = Field(description="Of calendars.")
     packs: PacksChangedShown
+
+
+class OutcomeShown(Answered):
+    """How many decisions went one way and would have gone another; the same effect twice: at another instant."""
+
+    was: str
+    would: str
+    count: int
+
+
+class RuleCountShown(Answered):
+    """How often a rule would have spoken more strictly, and how often more mildly."""
+
+    rule: str
+    stricter: int
+    milder: int
+
+
+class EffectShown(Answered):
+    """An effect, and for a deferral until when."""
+
+    effect: str
+    not_before: At | None
+
+
+class RuleEffectShown(Answered):
+    """What a rule said, and would have said."""
+
+    rule: str
+    was: str
+    would: str
+
+
+class ExampleShown(Answered):
+    """A decision that would have been another: the entry that tells of it, and its request."""
+
+    entry: str
+    request: str
+    at: At
+    was: EffectShown
+    would: EffectShown
+    rules: list[RuleEffectShown]
+
+
+class SkippedShown(Answered):
+    """Decisions that could not be judged again."""
+
+    erased: int = Field(description="The key of a party was destroyed.")
+    unreadable: int = Field(description="Facts or book are not as they were written: look into it.")
+
+
+class ReplayShown(Answered):
+    """What a book would have decided."""
+
+    book: BookShown | None = Field(description="Null: each decision under the book it was made with.")
+    since: At | None
+    until: At | None
+    judged: int
+    changed: int = Field(description="Another effect, or another instant.")
+    regrounded: int = Field(description="The same outcome for other reasons.")
+    shallow: int = Field(description="Judged from facts that reach less far back than this book would read.")
+    skipped: SkippedShown
+    outcomes: list[OutcomeShown]
+    rules: list[RuleCountShown]
+    not_in_force: list[str] = Field(description="Rules of the book that by their dates met none of these decisions.")
+    examples: list[ExampleShown]
+    next: int | None = Field(description="To go on with as `after`; null: all were judged.")

@@ -61,6 +61,7 @@ SCOPES: Mapping[tuple[str, str], Scopes] = {
     ("GET", "/v1/policies"): POLICY_READ,
     ("GET", "/v1/policies/diff"): POLICY_READ,
     ("GET", "/v1/policies/{pack}"): POLICY_READ,
+    ("POST", "/v1/policies/replay"): POLICY_READ,
     ("POST", "/v1/policies/activate"): POLICY_WRITE,
     ("GET", "/v1/templates"): POLICY_READ,
     ("POST", "/v1/templates/{name}/preview"): POLICY_READ,

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from service.flows.ports import Store
 from service.store.migrate import migrate
+from service.store.postgres import PostgresStore
 from service.store.sqlite import SqliteStore
 
 from .world import HandClock, World
@@ -26,4 +28,17 @@ async def world(tmp_path: Path, migrated: Path) -> AsyncIterator[World]:
     store = SqliteStore(path)
     world = World(store, HandClock("2026-11-23T10:00:00+08:00"))
     yield await world.start()
+    await store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def both(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """Ten in the morning on an empty store of either kind; nothing is active in it yet."""
+    store: Store
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "gateway.db")
+        store = SqliteStore(tmp_path / "gateway.db")
+    else:
+        store = PostgresStore(request.getfixturevalue("postgres_database"))
+    yield World(store, HandClock("2026-11-23T10:00:00+08:00"))
     await store.close()

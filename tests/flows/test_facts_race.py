@@ -1,11 +1,6 @@
 """Facts told at the same time by several, on both stores: one party, one fact, one entry."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from service.core.civil import parse_instant
 from service.core.facts import Contact, Hold
@@ -13,25 +8,10 @@ from service.core.model import Channel, Direction, HoldKind, Outcome, PartyRole
 from service.flows.accounts import Standing, set_account
 from service.flows.holds import place_hold
 from service.flows.interactions import Interaction, record_interactions
-from service.flows.ports import Store
-from service.store.postgres import PostgresStore
-from service.store.sqlite import SqliteStore
 
-from .world import BANK, HandClock, World
+from .world import BANK, World
 
 AT = parse_instant("2026-11-23T09:00:00+08:00")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def both(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    store: Store
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "gateway.db")
-        store = SqliteStore(tmp_path / "gateway.db")
-    else:
-        store = PostgresStore(request.getfixturevalue("postgres_database"))
-    yield World(store, HandClock("2026-11-23T10:00:00+08:00"))
-    await store.close()
 
 
 async def test_a_hold_told_by_eight_at_once_is_one_hold(both: World) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from service.files.books import Books
 from service.settings import Settings, load
 from service.wiring import Shelf, open_house, read_shelf
 
 from .front import HandClock, Web
 
+POLICIES = Path(__file__).parents[2] / "policies"
 MORNING = "2026-11-23T10:00:00+08:00"
 
 
@@ -64,4 +66,19 @@ async def opened(data_dir: Path, shelf: Shelf, *, serving: bool) -> AsyncIterato
         open_house(settings_for(data_dir), serving=serving, clock=clock, shelf=shelf) as house,
         Web(house, clock) as front,
     ):
+        yield front
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A policies folder that a test may change."""
+    made = tmp_path / "policies"
+    shutil.copytree(POLICIES, made)
+    return made
+
+
+@pytest.fixture
+async def bank(data_dir: Path, shelf: Shelf, folder: Path) -> AsyncIterator[Web]:
+    """The door over that folder."""
+    async with opened(data_dir, Shelf(shelf.templates, Books(folder)), serving=False) as front:
         yield front

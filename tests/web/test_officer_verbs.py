@@ -9,7 +9,10 @@ import orjson
 import pytest
 
 from service.cli.activate import activate_book
+from service.cli.differences import as_json, as_lines, compared
 from service.cli.export import write_export
+from service.cli.replaying import as_lines as replay_lines
+from service.cli.replaying import replayed, span_of
 from service.core.errors import Invalid, Misconfigured, NotFound
 from service.flows.export import Format
 
@@ -114,3 +117,31 @@ async def _run(data_dir: Path, *verb: str) -> tuple[int | None, bytes, bytes]:
     )
     out, err = await process.communicate()
     return process.returncode, out, err
+
+
+async def test_a_folder_is_compared_with_the_book_in_force_and_replayed(
+    bank: Web, folder: Path, tmp_path: Path
+) -> None:
+    text = (folder / "house.yaml").read_text(encoding="utf-8")
+    (folder / "house.yaml").write_text(text.replace("limit: 2", "limit: 1"), encoding="utf-8")
+    for place in range(2):
+        await bank.post("/v1/contact-requests", request_body(reference=f"r-{place}"))
+    span = span_of("2026-11-23T00:00:00+08:00", None)
+
+    found = await compared(bank.house, "in-force", str(folder))
+    under = await replayed(bank.house, "somebody", str(folder), span)
+    own = await replayed(bank.house, "somebody", None, span)
+
+    lines = list(as_lines(found))
+    assert "  ~ house/sms-per-day (cap)" in lines and "      limit: 2 -> 1" in lines
+    assert ["house"] == [pack["id"] for pack in orjson.loads(as_json(found))["packs"]["changed"]]
+    told = list(replay_lines(under, span, "Asia/Shanghai"))
+    assert "  allow -> defer: 1" in told
+    assert "  house/sms-per-day: stricter 1, milder 0" in told
+    assert (own.tally.judged, own.tally.clean) == (2, True)
+    assert 2 == len(await bank.rows("entries", kind="decision.replayed"))
+
+
+def test_a_span_is_of_instants() -> None:
+    with pytest.raises(Invalid):
+        span_of("yesterday", None)

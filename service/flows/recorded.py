@@ -1,0 +1,108 @@
+"""
+Decisions as they were recorded: the entry that tells of each, and the facts it saw, opened again.
+
+Read in pages over the dense index, so that the order is that of the commits, memory is bounded, and a
+reader can go on where it stopped. What does not open is told apart from what was erased (decision 0012).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import orjson
+
+from service.core.canonical import digest
+from service.core.decide import Decision
+from service.core.errors import Misconfigured
+from service.core.facts import Facts, facts_from
+from service.core.model import Instant
+from service.core.policy import Book
+
+from .entries import decision_from
+from .kit import Kit
+from .newcomers import open_key
+from .ports import EntryFilter, PartyKey, Row, Tx
+
+PAGE = 500
+"""Decisions read at once: some megabytes of facts when they are open, a few tens of milliseconds of a transaction."""
+
+
+class Skipped(StrEnum):
+    """Why a decision cannot be judged again: a key was destroyed; or something is not as it was written."""
+
+    erased = "erased"
+    unreadable = "unreadable"
+
+
+class Recorded(NamedTuple):
+    """A decision and what it was made of: `at` is when it was written, the last two were given to `decide`."""
+
+    entry: str
+    request: str
+    at: Instant
+    decision: Decision
+    facts: Facts
+    hold: int
+    expires_at: Instant | None
+
+
+class Page(NamedTuple):
+    """`last` is the index to go on after; `books` has None for a book that this version cannot read."""
+
+    entries: list[dict[str, Any]]
+    sealed: Mapping[str, Row]
+    people: Mapping[str, Row]
+    books: Mapping[str, Book | None]
+    last: int
+    more: bool
+
+
+def read_page(kit: Kit, tx: Tx, wanted: EntryFilter, after: int, upto: int, limit: int = PAGE) -> Page:
+    """The next recorded decisions after an index and up to another, still sealed."""
+    entries = tx.entries(wanted._replace(decided=True), after, limit, upto)
+    more = len(entries) == limit
+    sealed = {row["id"]: row for row in tx.rows("decisions", {"id": [row["id"] for row in entries]})} if entries else {}
+    names = {name for row in sealed.values() for name in (row["party"], row["sealed_with"]) if name}
+    people = tx.parties_named(sorted(names)) if names else {}
+    books = {sha256: _book(kit, tx, sha256) for sha256 in {row["book"] for row in sealed.values()}}
+    return Page(entries, sealed, people, books, entries[-1]["index"] if more else upto, more)
+
+
+def opened(kit: Kit, page: Page, entry: Row) -> Recorded | Skipped:
+    """One decision of a page with its facts; never raises for what is wrong with it."""
+    row = page.sealed.get(entry["id"])
+    if row is None:
+        return Skipped.unreadable
+    people = [page.people.get(name) for name in (row["party"], row["sealed_with"]) if name]
+    if row["sealed"] is None or any(person is None or person["key_wrapped"] is None for person in people):
+        return Skipped.erased
+    try:
+        return _opened(kit, entry, row, [person for person in people if person])
+    except Exception:
+        # Another key, a changed byte, a shape that no version wrote: counted and told, and the others go on.
+        return Skipped.unreadable
+
+
+def _opened(kit: Kit, entry: Row, row: Row, people: list[Row]) -> Recorded | Skipped:
+    keys: list[PartyKey] = [open_key(kit, person) for person in people]
+    key = kit.vault.pair(*keys) if len(keys) == 2 else keys[0]
+    plain = key.open_compressed(row["sealed"], f"decisions/sealed/{row['id']}")
+    if digest(plain) != row["facts_sha256"]:
+        return Skipped.unreadable
+    body = orjson.loads(entry["body"])
+    return Recorded(
+        entry["id"],
+        entry["request"],
+        entry["at"],
+        decision_from(body["decision"]),
+        facts_from(orjson.loads(plain)),
+        body.get("hold", 0),
+        body.get("expires_at"),
+    )
+
+
+def _book(kit: Kit, tx: Tx, sha256: str) -> Book | None:
+    try:
+        return kit.books.get(sha256, tx.book_text)
+    except Misconfigured:
+        return None

@@ -1,0 +1,59 @@
+"""What came of a replay, as JSON: figures by rule and by outcome, and examples by id."""
+
+from datetime import timedelta
+from typing import Any
+
+from service.core.civil import format_instant, local_date
+from service.core.policy import Book
+from service.flows.recorded import Skipped
+from service.flows.replay import Example, Replayed, Span
+
+from .decisions_json import instant_json
+
+
+def replay_json(done: Replayed, span: Span, zone: str) -> dict[str, Any]:
+    """The whole report; `next` is where to go on where the limit came first."""
+    tally = done.tally
+    rules = sorted(tally.stricter.keys() | tally.milder.keys())
+    return {
+        "book": {"label": done.book.label, "sha256": done.book.sha256} if done.book else None,
+        "since": instant_json(span.since, zone),
+        "until": instant_json(span.until, zone),
+        "judged": tally.judged,
+        "changed": tally.changed,
+        "regrounded": tally.regrounded,
+        "shallow": tally.shallow,
+        "skipped": {str(why): tally.skipped[why] for why in Skipped},
+        "outcomes": [
+            {"was": was.name, "would": would.name, "count": number}
+            for (was, would), number in tally.outcomes.most_common()
+        ],
+        "rules": [{"rule": rule, "stricter": tally.stricter[rule], "milder": tally.milder[rule]} for rule in rules],
+        "not_in_force": not_in_force(done.book, span) if done.book else [],
+        "examples": [_example(each, zone) for shown in tally.examples.values() for each in shown],
+        "next": done.next,
+    }
+
+
+def not_in_force(book: Book, span: Span) -> list[str]:
+    """Rules that no decision of the span can have met, by their dates; a day is left for the zones."""
+    rules = [rule for pack in book.packs for rule in pack.rules]
+    first = None if span.since is None else local_date("UTC", span.since) - timedelta(days=1)
+    last = None if span.until is None else local_date("UTC", span.until) + timedelta(days=1)
+    late = {rule.id for rule in rules if last and rule.effective_from and rule.effective_from > last}
+    early = {rule.id for rule in rules if first and rule.effective_to and rule.effective_to < first}
+    return sorted(late | early)
+
+
+def _example(each: Example, zone: str) -> dict[str, Any]:
+    otherwise = each.otherwise
+    return {
+        "entry": each.entry,
+        "request": each.request,
+        "at": format_instant(each.at, zone),
+        "was": {"effect": otherwise.was.name, "not_before": instant_json(otherwise.was_not_before, zone)},
+        "would": {"effect": otherwise.would.name, "not_before": instant_json(otherwise.would_not_before, zone)},
+        "rules": [
+            {"rule": rule, "was": was.name, "would": would.name} for rule, (was, would) in otherwise.rules.items()
+        ],
+    }
