@@ -14,6 +14,8 @@ from pathlib import Path
 from service.channels import print_house, simulated
 from service.channels.adapter import Adapter, Hear, Own, Site, alone, deaf
 from service.channels.answers import not_taken
+from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
+from service.channels.lines import cmpp_line, smpp_line
 from service.channels.routes import Routes
 from service.channels.signature import FRESH_S
 from service.core.errors import NotFound, Unauthenticated
@@ -23,6 +25,13 @@ from service.flows.providers import Callback, ProviderAccount, ProviderKind, Rep
 ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     simulated.KIND: simulated.Simulated,
     print_house.KIND: print_house.PrintHouse,
+    cmpp_line.KIND: cmpp_line.CmppLine,
+    smpp_line.KIND: smpp_line.SmppLine,
+    aliyun_sms.KIND: aliyun_sms.AliyunSms,
+    aliyun_voice.KIND: aliyun_voice.AliyunVoice,
+    tencent_sms.KIND: tencent_sms.TencentSms,
+    twilio_calls.KIND: twilio_calls.TwilioCalls,
+    twilio_messages.KIND: twilio_messages.TwilioMessages,
 }
 """Every kind of provider there is: a line each."""
 

@@ -70,12 +70,17 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt, attempt_id: str | No
 
 
 def _meant(tx: Tx, receipt: Receipt) -> str | None:
-    """The attempt by our own id where the provider echoes it, else by the provider's."""
+    """
+    The attempt by our own id where the provider echoes it, else by the provider's.
+
+    Some echo less of ours than a whole id: that short form is the reference of an attempt whose answer was lost.
+    """
     found: list[dict[str, Any]] = []
     if receipt.attempt:
         found = tx.rows("attempts", {"id": receipt.attempt, "provider": receipt.provider})
-    if not found and receipt.provider_ref:
-        found = tx.rows("attempts", {"provider": receipt.provider, "provider_ref": receipt.provider_ref})
+    refs = [ref for ref in (receipt.provider_ref, receipt.attempt) if ref]
+    if not found and refs:
+        found = tx.rows("attempts", {"provider": receipt.provider, "provider_ref": refs})
     return str(found[0]["id"]) if found else None
 
 

@@ -98,7 +98,7 @@ colour: red
         "routes.yaml:7: providers.sandbox.records: must be true or false",
         "routes.yaml:8: providers.idle: no channel is routed to it",
         "routes.yaml:8: providers.idle.secret_file: cannot be read",
-        "routes.yaml:9: providers.odd: its kind must be one of: simulator, spool",
+        f"routes.yaml:9: providers.odd: its kind must be one of: {', '.join(sorted(KINDS))}",
         "routes.yaml:12: routes.sms: the key stands twice, first in line 11",
         "routes.yaml:13: routes.wechat: names a provider that is not described",
         "routes.yaml:14: routes.pigeon: not a channel",

@@ -1,0 +1,188 @@
+"""
+Text messages by Aliyun (Dysmsapi, 2017-05-25).
+
+The provider sends what is filed with it: signature, template, and the variables by their names there. Nothing makes
+a call idempotent, so our attempt goes along as `OutId`, comes back with the receipt, and is looked for by it after a
+lost answer. Its callbacks are signed by nobody: the account needs an unguessable path.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+
+from service.channels.adapter import Adapter, Site
+from service.channels.answers import Reader, accepted, json_object, judge, refused
+from service.channels.wire import Answer, Wire, WireRequest
+from service.core.model import MINUTE, Channel, Fate, Instant, Outcome
+from service.flows.ports import Asked, Dispatch, Inbound, Receipt, SendResult, Told
+from service.flows.providers import Callback, Door, FiledTemplate, ProviderKind, Reply, Secret, Trust, Url
+
+from .aliyun import Signer, rpc
+from .aliyun_codes import CAP_WINDOWS, DELIVERED, OK, RECEIPTS, SMS
+from .codes import Ending, harmless
+from .pushed import Pushed, beijing_day, items, mainland, mark, sender, shortened
+
+log = structlog.get_logger()
+
+HOME = Url("https://dysmsapi.aliyuncs.com")
+VERSION = "2017-05-25"
+PAGE = "50"
+
+WAITING, FAILED, ARRIVED = 1, 2, 3
+"""`SendStatus` of a message that is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """The key of the account, and where the service is."""
+
+    access_key_id: str
+    access_key_secret: Secret
+    url: Url = HOME
+
+
+KIND = ProviderKind("aliyun_sms", frozenset({Channel.sms}), Params, Trust.segment, templated=True, signed=True)
+
+
+class AliyunSms(Adapter):
+    """One account."""
+
+    reply = Reply(body=b'{"code":0,"msg":"OK"}')
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._params: Params = site.account.params
+        self._wire = Wire(self._params.url, site.send_timeout_s)
+
+    async def send(self, dispatch: Dispatch) -> SendResult:
+        filing = self._site.account.filed(dispatch.message.template, dispatch.message.locale)
+        if filing is None:
+            return refused("template_not_filed", Fate.rejected_content)
+        request = build(dispatch, filing, self._params, self._signer())
+        return judge(await self._wire.call(request), reader(dispatch.at))
+
+    async def ask(self, asked: Asked) -> SendResult | None:
+        """Look for the attempt among the messages to its recipient; not to find it proves nothing."""
+        if asked.to is None:
+            return None
+        # Near midnight it may stand under the day that followed.
+        for day in sorted({beijing_day(asked.at), beijing_day(Instant(asked.at + 2 * MINUTE))}):
+            answer = await self._wire.call(question(asked.to.address, day, self._params, self._signer()))
+            if isinstance(answer, Answer) and (found := read_details(answer, asked.attempt)) is not None:
+                return found
+        return None
+
+    def read(self, callback: Callback) -> Told:
+        name, key = self._site.account.name, self._params.access_key_secret
+        now = self._site.clock()
+        if callback.door is Door.inbound:
+            return Told(inbound=read_inbound(name, key, callback.body, now))
+        receipts = read_receipt(name, key, callback.body, now)
+        for receipt in receipts:
+            if receipt.text is not None and receipt.text not in RECEIPTS:
+                log.error("receipt.unmapped_code", provider=name, code=harmless(receipt.text))
+        return Told(receipts)
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    def _signer(self) -> Signer:
+        params = self._params
+        return Signer(params.access_key_id, params.access_key_secret, self._site.clock(), secrets.token_hex(16))
+
+
+def build(dispatch: Dispatch, filing: FiledTemplate, params: Params, signer: Signer) -> WireRequest:
+    """Write the message in the provider's form."""
+    said = {
+        "PhoneNumbers": mainland(dispatch.to.address),
+        "SignName": filing.signature or "",
+        "TemplateCode": filing.code,
+        "OutId": dispatch.attempt,
+    }
+    if filing.variables:
+        said["TemplateParam"] = variables(dispatch, filing)
+    return rpc(params.url, VERSION, "SendSms", said, signer)
+
+
+def variables(dispatch: Dispatch, filing: FiledTemplate) -> str:
+    """Give the values by the provider's names, as JSON."""
+    return orjson.dumps({theirs: dispatch.values.get(ours, "") for theirs, ours in filing.variables}).decode()
+
+
+def question(number: str, day: str, params: Params, signer: Signer) -> WireRequest:
+    """Ask for what was sent to a number on a day."""
+    said = {"PhoneNumber": mainland(number), "SendDate": day, "PageSize": PAGE, "CurrentPage": "1"}
+    return rpc(params.url, VERSION, "QuerySendDetails", said, signer)
+
+
+def reader(at: Instant) -> Reader:
+    """Give the table of answers to a message sent at that instant; a refusal may come with status 200."""
+
+    def read(status: int, told: Mapping[str, Any]) -> SendResult | None:
+        code = told.get("Code")
+        if not isinstance(code, str):
+            return None
+        if code == OK:
+            ref = told.get("BizId")
+            return accepted(ref) if status == 200 and isinstance(ref, str) and ref else None
+        result = SMS.result(code, cap_end(at, told.get("Message")))
+        # A fault of theirs behind a word that we do not know: it may have been sent all the same.
+        return None if result.unmapped and status >= 500 else result
+
+    return read
+
+
+def cap_end(at: Instant, message: object) -> Instant | None:
+    """When a cap on the person ends, as far as the message names its window."""
+    text = message if isinstance(message, str) and "流控" in message else ""
+    return next((Instant(at + long) for word, long in CAP_WINDOWS.items() if word in text), None)
+
+
+def read_details(answer: Answer, attempt: str) -> SendResult | None:
+    """Find the attempt in the answer to a question."""
+    told = json_object(answer) or {}
+    listed = told.get("SmsSendDetailDTOs")
+    details = listed.get("SmsSendDetailDTO") if isinstance(listed, dict) else None
+    for detail in details if isinstance(details, list) else ():
+        if not isinstance(detail, dict) or detail.get("OutId") != attempt:
+            continue
+        if detail.get("SendStatus") == WAITING:
+            return accepted()
+        if detail.get("SendStatus") == ARRIVED:
+            return accepted(outcome=Outcome.delivered, awaits=False)
+        if detail.get("SendStatus") == FAILED:
+            return RECEIPTS.get(str(detail.get("ErrCode")), Ending(Outcome.undelivered)).result()
+    return None
+
+
+def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> list[Receipt]:
+    """Read what became of messages; what names no message is left out, for it can belong to none."""
+    return [_receipt(provider, key, item, now) for item in items(raw) if item.word_or_none("biz_id")]
+
+
+def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt:
+    ref = item.word("biz_id")
+    success = item.truth("success")
+    code = shortened(item.word_or_none("err_code") or (DELIVERED if success else "UNKNOWN"))
+    ending = RECEIPTS.get(code) or Ending(Outcome.delivered if success else Outcome.undelivered)
+    event = mark(key, ref, item.word_or_none("phone_number") or "", code)
+    at = item.beijing("report_time", "send_time", otherwise=now)
+    attempt = item.word_or_none("out_id")
+    return Receipt(provider, event, ending.outcome, at, attempt, ref, text=code, fate=ending.fate)
+
+
+def read_inbound(provider: str, key: bytes, raw: bytes, now: Instant) -> list[Inbound]:
+    """Read what people wrote back."""
+    return [_inbound(provider, key, item, now) for item in items(raw)]
+
+
+def _inbound(provider: str, key: bytes, item: Pushed, now: Instant) -> Inbound:
+    number, at = item.word("phone_number"), item.beijing("send_time", otherwise=now)
+    text = item.word_or_none("content")
+    told = (item.word_or_none(name) or "" for name in ("send_time", "sequence_id", "dest_code"))
+    event = mark(key, number, text or "", *told)
+    return Inbound(provider, event, Channel.sms, sender(number), at, Outcome.replied, text)
