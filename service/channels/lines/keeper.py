@@ -19,7 +19,6 @@ from .speech import Garbled, Speech
 
 log = structlog.get_logger()
 
-RENEW_S = OWNED_S / 3
 MARGIN_S = 1.0
 """We hold the lease for less long than the store says, for its clock and ours need not agree."""
 
@@ -75,7 +74,7 @@ class Keeper:
         failures = 0
         while True:
             if not await self._owned():
-                await asyncio.sleep(RENEW_S)
+                await asyncio.sleep(self._times.renew_s)
                 continue
             try:
                 self._session = await self._bind()
@@ -83,15 +82,14 @@ class Keeper:
                 failures += 1
                 word = str(error) if isinstance(error, Refused | Garbled) else type(error).__name__
                 log.warning("line.not_bound", provider=self._name, why=word, failures=failures)
-                await asyncio.sleep(
-                    _pause(failures, REFUSED_S_MAX if isinstance(error, Refused) else UNREACHABLE_S_MAX)
-                )
+                most_s = REFUSED_S_MAX if isinstance(error, Refused) else UNREACHABLE_S_MAX
+                await asyncio.sleep(self._pause_s(failures, most_s))
                 continue
             failures = 0
             log.info("line.bound", provider=self._name)
             await self._hold(self._session)
             log.warning("line.lost", provider=self._name)
-            await asyncio.sleep(_pause(1, UNREACHABLE_S_MAX))
+            await asyncio.sleep(self._pause_s(1, UNREACHABLE_S_MAX))
 
     async def _bind(self) -> Session:
         reader, writer = await connect(self._peer, self._speech, self._clock(), self._times.login_s)
@@ -103,7 +101,7 @@ class Keeper:
         """Renew the lease until the link is lost or another process has it; then nothing more goes out from here."""
         over = asyncio.create_task(session.over.wait())
         try:
-            while not (await asyncio.wait([over], timeout=RENEW_S))[0]:
+            while not (await asyncio.wait([over], timeout=self._times.renew_s))[0]:
                 if not await self._owned() and asyncio.get_running_loop().time() >= self._owned_until:
                     break
         finally:
@@ -114,14 +112,13 @@ class Keeper:
         """Take or renew the lease. A store in trouble does not end it before its time."""
         asked_at = asyncio.get_running_loop().time()
         try:
-            owned = await self._own(self._name)
+            owned = await self._own(f"line:{self._name}")
         except Exception as error:
             log.error("line.lease_unknown", provider=self._name, error=type(error).__name__)
             return False
         self._owned_until = asked_at + OWNED_S - MARGIN_S if owned else 0.0
         return owned
 
-
-def _pause(failures: int, most_s: float) -> float:
-    """Double from a second, and spread, so that all who lost a gateway do not come back at once."""
-    return random.uniform(0.5, 1.0) * min(most_s, 2.0 ** min(failures - 1, 20))
+    def _pause_s(self, failures: int, most_s: float) -> float:
+        """Double, and spread, so that all who lost a gateway do not come back at once."""
+        return random.uniform(0.5, 1.0) * min(most_s, self._times.pause_s * 2.0 ** min(failures - 1, 20))

@@ -109,6 +109,10 @@ class Line(Adapter):
 
     # --- in
 
+    def check(self, callback: Callback) -> None:
+        """What the session told is the peer's, who knew the password."""
+        return
+
     def read(self, callback: Callback) -> Told:
         """Read what this line brought: its frames, or an answer that came too late for who waited."""
         if callback.headers.get(_TOLD) == "late":

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import structlog
 
+from service.channels.adapter import OWNED_S
+
 from .framing import read_frame
 from .speech import Answered, Brought, Ended, Garbled, Other, Speech
 
@@ -34,6 +36,10 @@ class Times:
     late_s: float = 60
     """How long an answer that did not come in time is still taken, and keeps its place in the window."""
     bye_s: float = 3
+    renew_s: float = OWNED_S / 3
+    """How often the lease is renewed, and asked for where another process has it."""
+    pause_s: float = 1
+    """Before the second try to connect; doubled before each further one."""
 
 
 DEFAULT = Times()
