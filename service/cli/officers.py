@@ -24,7 +24,9 @@ Folder = Annotated[Path | None, typer.Argument(help="A folder; the one in the se
 @policy.command("lint")
 def lint_policies(folder: Folder = None) -> None:
     """Check every pack and case file; all complaints at once, with file and line."""
-    from service.files.policy_verbs import lint
+    from service.core.civil import local_date
+    from service.files.policy_verbs import ending, lint
+    from service.wiring import system_clock
 
     found = lint(folder or _settings().policies_dir)
     _complain(found.complaints)
@@ -32,6 +34,9 @@ def lint_policies(folder: Folder = None) -> None:
     for pack in found.book.packs:
         draft = " (draft)" if pack.draft else ""
         typer.echo(f"{pack.id}{draft}: {len(pack.rules)} rules")
+    for calendar in ending(found.book, local_date("UTC", system_clock())):
+        until = calendar.confirmed_until
+        typer.echo(f"warning: calendars/{calendar.id}.yaml is confirmed only until {until}: carry it on", err=True)
     typer.echo(found.book.sha256)
 
 

@@ -63,13 +63,13 @@ class Calendar:
     def knows(self, on: date) -> bool:
         return self.known_from <= on <= self.confirmed_until
 
+    def days_left(self, today: date) -> int:
+        """For how many days it is still confirmed; fewer than none once that is over."""
+        return (self.confirmed_until - today).days
+
     def known_in(self, zone: str) -> tuple[Instant, Instant]:
         """The stretch of time in a zone whose days are known, the end out."""
         return start_of(zone, self.known_from), start_of(zone, self.confirmed_until + timedelta(days=1))
-
-    def ends_within(self, today: date, days: int = WARNING_DAYS) -> bool:
-        """True from `days` before the end of what is confirmed."""
-        return (self.confirmed_until - today).days < days
 
     @cached_property
     def classes(self) -> frozenset[str]:

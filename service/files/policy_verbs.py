@@ -3,9 +3,11 @@ What `policy lint` and `policy test` do; the command line only asks and prints.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from service.core.calendars import WARNING_DAYS, Calendar
 from service.core.policy import Book
 
 from .policies import PolicyError, load_book
@@ -43,6 +45,11 @@ def lint(directory: Path) -> Linted:
     for file in sorted(directory.glob("*.cases.yaml")):
         complaints += read_cases(file)[1]
     return Linted(complaints, None if complaints else book)
+
+
+def ending(book: Book, today: date) -> list[Calendar]:
+    """The calendars that someone should carry on, for what is confirmed of them is soon over."""
+    return [each for each in book.calendars if each.days_left(today) < WARNING_DAYS]
 
 
 def try_cases(directory: Path) -> Tested:

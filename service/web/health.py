@@ -5,6 +5,8 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
+from service.flows.calendars import calendars_confirmed
+
 from .answers import answer, documented
 from .door import DoorDep
 from .shown import AliveShown, ReadyShown
@@ -20,13 +22,17 @@ async def healthz() -> Response:
 
 @router.get("/readyz", responses=documented(ReadyShown, s503=ReadyShown))
 async def readyz(door: DoorDep) -> Response:
-    """Answer 200 when every check passes, else 503; each check says what is wrong."""
+    """Answer 200 when every check passes, else 503; each check says what is wrong, and notes what will be."""
     checks = {name: await check() or "ok" for name, check in door.checks.items()}
     ready = all(said == "ok" for said in checks.values())
-    return answer({"ready": ready, "checks": checks, **door.about}, 200 if ready else 503)
+    ending = [each for each in await calendars_confirmed(door.gateway.kit, door.gateway.store) if each.soon_over]
+    notes = [f"the calendar {each.calendar} is confirmed only until {each.until}" for each in ending]
+    return answer({"ready": ready, "checks": checks, "notes": notes, **door.about}, 200 if ready else 503)
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(door: DoorDep) -> Response:
     """Show the figures of this process, for Prometheus."""
+    for each in await calendars_confirmed(door.gateway.kit, door.gateway.store):
+        door.metrics.calendars.labels(each.calendar).set(each.days_left)
     return Response(generate_latest(door.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,6 +1,6 @@
 """Figures for operators, in Prometheus's form; labels are routes, channels and states, never ids."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.0, 10.0)
 
@@ -29,6 +29,12 @@ class Metrics:
             ("beat", "result"),
             registry=self.registry,
             buckets=_SECONDS,
+        )
+        self.calendars = Gauge(
+            "gateway_calendar_confirmed_days",
+            "Days for which a calendar of the book in force is still confirmed.",
+            ("calendar",),
+            registry=self.registry,
         )
         self.sent = Counter(
             "gateway_sends_total", "Messages handed to a provider by this process.", registry=self.registry

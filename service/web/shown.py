@@ -233,9 +233,10 @@ class AliveShown(Answered):
 
 
 class ReadyShown(Answered):
-    """`checks` says `ok`, or what is wrong."""
+    """`checks` says `ok`, or what is wrong; `notes` what will be, if nobody looks after it."""
 
     ready: bool
     checks: dict[str, str]
+    notes: list[str]
     version: str
     simulated: bool

@@ -21,6 +21,16 @@ async def test_a_gateway_that_can_work_is_ready_and_says_what_it_is(web: Web) ->
     assert {"ok"} == set(said["checks"].values())
 
 
+async def test_a_calendar_that_is_soon_over_is_a_note_and_a_figure_and_no_failure(web: Web) -> None:
+    said = (await web.http.get("/readyz")).json()
+    figures = (await web.http.get("/metrics")).text
+
+    assert said["ready"]
+    assert "the calendar th is confirmed only until 2026-12-31" in said["notes"]
+    assert not [note for note in said["notes"] if "calendar ca-qc " in note]
+    assert 'gateway_calendar_confirmed_days{calendar="th"} 38.0' in figures
+
+
 async def test_a_store_in_trouble_is_not_ready(web: Web) -> None:
     class Shut:
         async def ready(self) -> None:
