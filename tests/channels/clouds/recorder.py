@@ -59,6 +59,7 @@ def recording(*answers: Answer, content_type: str = "application/json") -> Itera
             self.send_response(status)
             self.send_header("content-type", content_type)
             self.send_header("content-length", str(len(answer)))
+            self.send_header("connection", "close")
             self.end_headers()
             self.wfile.write(answer)
 
