@@ -92,8 +92,8 @@ def reasons(decision: Decision) -> list[str]:
     [
         ({"zones": ()}, "no_zone"),
         ({"jurisdictions": ()}, "no_jurisdiction"),
-        ({"jurisdictions": ("US",)}, "no_policy"),
-        ({"jurisdictions": ("CN", "US")}, "no_policy"),
+        ({"jurisdictions": ("IS",)}, "no_policy"),
+        ({"jurisdictions": ("CN", "IS")}, "no_policy"),
         ({"route": False}, "no_route"),
         ({"blocks": (Block(BlockScope.channel, "call", NOON),)}, "blocked"),
         ({"listed_role": PartyRole.guarantor}, "role_mismatch"),

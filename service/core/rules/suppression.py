@@ -52,7 +52,7 @@ class SuppressionRule(Rule):
     bars it for everybody who does not owe, and never for a debtor who shares it.
     The confirmation comes within `within_days` of the wish it confirms, or sooner where the law counts the
     minutes (`confirm_within_minutes`). A wrong number in the history bars its address for its party until the
-    party is reached there. `words` are what the law itself takes for a wish to be left alone: a reply that
+    party is reached there. `every_medium`: a wish told of one medium or purpose bars all. `words` are what the law itself takes for a wish to be left alone: a reply that
     says no more than one of them is one (`core.replies`).
     """
 
@@ -61,6 +61,7 @@ class SuppressionRule(Rule):
     kind: Literal["suppression"]
     reasons: tuple[SuppressionReason, ...] = ()
     within_days: int = 30
+    every_medium: bool = False
     words: tuple[str, ...] = ()
     confirm_within_minutes: int | None = None
 
@@ -85,7 +86,7 @@ class SuppressionRule(Rule):
     def judge(self, case: Case, at: Instant) -> Verdict:
         if not case.facts.suppressions and not case.wrong_numbers:
             return self.allowed
-        standing = [s for s in case.facts.suppressions if self._reads(s.reason) and _stands(s, at) and _bars(s, case)]
+        standing = [s for s in case.facts.suppressions if _stands(s, at) and self._bars(s, case)]
         if not standing and not self._reads(SuppressionReason.wrong_number):
             return self.allowed
         if not standing:
@@ -96,6 +97,11 @@ class SuppressionRule(Rule):
         untils = [s.until for s in standing if s.until is not None]
         until = max(untils) if len(untils) == len(standing) else None
         return self.deny(_REASONS[first.reason], until=until, why=first.reason or "suppressed")
+
+    def _bars(self, suppression: Suppression, case: Case) -> bool:
+        if not self._reads(suppression.reason):
+            return False
+        return _bars(suppression._replace(channel=None, purpose=None) if self.every_medium else suppression, case)
 
     def _reads(self, reason: SuppressionReason | None) -> bool:
         return not self.reasons or reason in self.reasons
