@@ -52,8 +52,9 @@ class SuppressionRule(Rule):
     bars it for everybody who does not owe, and never for a debtor who shares it.
     The confirmation comes within `within_days` of the wish it confirms, or sooner where the law counts the
     minutes (`confirm_within_minutes`). A wrong number in the history bars its address for its party until the
-    party is reached there. `every_medium`: a wish told of one medium or purpose bars all. `words` are what the law itself takes for a wish to be left alone: a reply that
-    says no more than one of them is one (`core.replies`).
+    party is reached there. `every_medium`: a wish told of one medium or purpose bars all. `words` are what the
+    law itself takes for a wish to be left alone: a reply that says no more than one of them is one
+    (`core.replies`).
     """
 
     tells: ClassVar[tuple[str, ...]] = ("why",)
