@@ -1,5 +1,5 @@
 """
-What happens by itself: dispatch, sweep and numbering; the only home of the scheduler.
+What happens by itself: dispatch, sweep, callbacks and numbering; the only home of the scheduler.
 
 Each beat can come twice, late or not at all without harm. Dispatch runs in rounds, a few side by side so
 that a provider that hangs does not hold up the others, and at once when work was queued. What fails is
@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from service.core.model import SECOND
+from service.flows.callouts import Callouts
 from service.flows.dispatch import Deciding, dispatch_due
 from service.flows.gateway import Gateway
 from service.flows.ports import Tx
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 DISPATCH_S = 1.0
 SWEEP_S = 5.0
+CALLBACKS_S = 1.0
 NUMBER_S = 0.5
 """An entry has its index within a second."""
 
@@ -57,6 +59,7 @@ class Beats:
         self._batch = batch
         self._dispatching = dispatching
         self._observe = observe
+        self._callouts = Callouts(gateway.kit, gateway.store, gateway.callout, owner)
         self.wake = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
         self._runner: asyncio.Task[None] | None = None
@@ -68,6 +71,7 @@ class Beats:
         if self._dispatching:
             self._every(SWEEP_S, "sweep", self._sweep)
             self._every(DISPATCH_S, "dispatch", self._wake_up)
+            self._every(CALLBACKS_S, "callbacks", self._call_out)
             self._runner = asyncio.create_task(self._run())
         self._scheduler.start()
 
@@ -79,6 +83,7 @@ class Beats:
             await asyncio.wait([self._runner])
         if self._rounds:
             await asyncio.wait(self._rounds)
+        await self._callouts.settle()
 
     def _every(self, seconds: float, name: str, beat: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -130,6 +135,10 @@ class Beats:
         done = await sweep(self._gateway.kit, self._gateway.store, self._gateway.channels)
         for failure in done.failures:
             log.error("sweep.failed", incident=incident(failure))
+
+    async def _call_out(self) -> None:
+        for failure in await self._callouts.beat():
+            log.error("callout.failed", incident=incident(failure))
 
     async def _number(self) -> None:
         store = self._gateway.store

@@ -194,6 +194,9 @@ class Settings:
     backoff_s: int = field(metadata=_is(
         _whole(1, 86400), "60", "seconds before the second try; doubled before each further one",
     ))  # fmt: skip
+    callbacks_private: bool = field(metadata=_is(
+        _yes_no, "no", "whether clients may be called at private addresses, by HTTP, and on any port",
+    ))  # fmt: skip
     receipt_hours_call: int = field(metadata=_receipt_hours("2", "a call"))
     receipt_hours_sms: int = field(metadata=_receipt_hours("72", "a text message"))
     receipt_hours_letter: int = field(metadata=_receipt_hours("720", "a letter"))

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from service.channels.callouts import Callouts
 from service.channels.delivery import KINDS, Delivery
 from service.channels.routes import Routes, simulator_account
 from service.channels.signature import FRESH_S
@@ -160,7 +161,14 @@ def _house(
     )
     return House(
         settings=settings,
-        gateway=Gateway(kit=kit, store=store, accepting=accepting, channels=channels, typeset=typeset),
+        gateway=Gateway(
+            kit=kit,
+            store=store,
+            accepting=accepting,
+            channels=channels,
+            typeset=typeset,
+            callout=Callouts(private=settings.callbacks_private),
+        ),
         accepting=accepting,
         deciding=Grouped(store, lambda tx, names: decide_due(kit, tx, list(names))),
         metrics=Metrics(),

@@ -75,18 +75,29 @@ class Receiver:
         self.url = url
         self.answers = answers
         self.heard: list[Heard] = []
+        self._open = asyncio.Event()
+        self._open.set()
         self._changed = asyncio.Condition()
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError):
             while True:
                 heard = await read_request(reader)
+                await self._open.wait()
                 status = self.answers.pop(0) if self.answers else 202
                 async with self._changed:
                     self.heard.append(heard)
                     self._changed.notify_all()
                 writer.write(http(status))
                 await writer.drain()
+
+    def hold(self) -> None:
+        """Take what comes, and keep the caller waiting."""
+        self._open.clear()
+
+    def go_on(self) -> None:
+        """Answer, those who wait too."""
+        self._open.set()
 
     async def wait_for(self, count: int) -> None:
         """Wait until so many callbacks were heard."""

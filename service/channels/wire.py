@@ -7,6 +7,7 @@ environment's proxies are not read, and an answer is never taken whole that is l
 """
 
 import asyncio
+import ssl
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -60,6 +61,7 @@ class Wire:
 
     `timeout_s` bounds a call as a whole, a slow drip of single bytes included. Waiting for a place in the
     pool, connecting and the TLS handshake have a quarter each, so that a call out of time has surely left.
+    `server_name` is whom the certificate must name where `base_url` holds an address.
     """
 
     def __init__(
@@ -68,10 +70,13 @@ class Wire:
         timeout_s: float,
         *,
         answer_bytes_max: int = ANSWER_BYTES_MAX,
+        tls: ssl.SSLContext | None = None,
+        server_name: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._timeout_s = timeout_s
         self._answer_bytes_max = answer_bytes_max
+        self._extensions = {"sni_hostname": server_name} if server_name else {}
         self._client = httpx.AsyncClient(
             base_url=base_url,
             timeout=httpx.Timeout(timeout_s, connect=timeout_s / 4, pool=timeout_s / 4),
@@ -79,6 +84,7 @@ class Wire:
             headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "contact-gateway"},
             follow_redirects=False,
             trust_env=False,
+            verify=tls or True,
             transport=transport,
         )
 
@@ -92,6 +98,7 @@ class Wire:
                     f"{request.path}?{request.query}" if request.query else request.path,
                     content=request.body or None,
                     headers=list(request.headers),
+                    extensions=self._extensions,
                 ) as response,
             ):
                 return await self._whole(response)

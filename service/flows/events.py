@@ -5,7 +5,7 @@ Events are the client's own numbered entries that tell a request's state. The cu
 nothing is missed and nothing comes twice. Asking leaves no entry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,7 +13,7 @@ import orjson
 from service.core.request import Client
 
 from .audit import START, look
-from .ports import EntryFilter, Row, Store
+from .ports import EntryFilter, Row, Store, Tx
 
 
 class Event(NamedTuple):
@@ -37,8 +37,13 @@ async def read_events(store: Store, client: Client, after: int = START, limit: i
     head = await store.read(lambda tx: tx.entries_head())
     rows = await look(store, EntryFilter(client=client.id, moved=True), after, limit + 1, head)
     page = rows[:limit]
-    names = sorted({row["request"] for row in page})
-    requests = await store.read(lambda tx: tx.rows("requests", {"id": names, "client": client.id})) if names else []
-    references = {row["id"]: row["reference"] for row in requests}
-    items = [Event(row, orjson.loads(row["body"]), references[row["request"]]) for row in page]
+    items = await store.read(lambda tx: events_of(tx, client.id, page))
     return Events(items, page[-1]["index"] if len(rows) > limit else None, head)
+
+
+def events_of(tx: Tx, client: str, rows: Sequence[Row]) -> list[Event]:
+    """Entries of a client's requests as events."""
+    names = sorted({row["request"] for row in rows})
+    requests = tx.rows("requests", {"id": names, "client": client}) if names else []
+    references = {row["id"]: row["reference"] for row in requests}
+    return [Event(row, orjson.loads(row["body"]), references[row["request"]]) for row in rows]

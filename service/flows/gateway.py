@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .accept import Answer, Ask
+from .callout import Callout
 from .kit import Kit
 from .ports import Channels, Store, Typesetter
 
@@ -22,3 +23,4 @@ class Gateway:
     accepting: Accepting
     channels: Channels
     typeset: Typesetter
+    callout: Callout

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Connection, Table, and_, asc, bindparam, literal_column, select, update
+from sqlalchemy import BigInteger, Connection, Table, and_, asc, bindparam, func, literal_column, select, update
 
 from service.core.errors import NotFound
 from service.core.facts import Block, Contact
@@ -136,6 +136,10 @@ class Tx:
         if after is not None:
             bound["after"] = after[1]
         return statement.dicts(self.connection, **bound)
+
+    def counts(self, table: str, where: Row, by: str) -> dict[str, int]:
+        """How many rows, among those `where` describes, have each value of a column."""
+        return dict(_counts(table, _shape(where), by).tuples(self.connection, **_bound(where)))
 
     def due(self, table: str, column: str, now: Instant, where: Row, *, limit: int) -> list[dict[str, Any]]:
         """The rows, among those `where` describes, whose instant in `column` has come; the longest due first."""
@@ -263,6 +267,13 @@ def _rows(table: str, shape: Shape, order: tuple[str, ...], limited: bool, after
     if after:
         found = found.where(source.c[after] > bindparam("after", type_=source.c[after].type))
     return Statement(found.limit(bindparam("row_limit", type_=BigInteger)) if limited else found)
+
+
+@lru_cache(maxsize=64)
+def _counts(table: str, shape: Shape, by: str) -> Statement:
+    source = TABLES[table]
+    check_columns(source, [by])
+    return Statement(select(source.c[by], func.count()).where(_condition(source, shape)).group_by(source.c[by]))
 
 
 @lru_cache(maxsize=128)

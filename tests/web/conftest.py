@@ -16,8 +16,9 @@ POLICIES = Path(__file__).parents[2] / "policies"
 MORNING = "2026-11-23T10:00:00+08:00"
 
 
-def settings_for(folder: Path) -> Settings:
-    return load({"GATEWAY_DATA_DIR": str(folder), "GATEWAY_PROVIDERS": "simulator", "GATEWAY_WORKERS_INLINE": "no"})
+def settings_for(folder: Path, **more: str) -> Settings:
+    given = {"GATEWAY_DATA_DIR": str(folder), "GATEWAY_PROVIDERS": "simulator", "GATEWAY_WORKERS_INLINE": "no"}
+    return load(given | more)
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +61,10 @@ async def wired(data_dir: Path, shelf: Shelf) -> AsyncIterator[Web]:
 
 
 @asynccontextmanager
-async def opened(data_dir: Path, shelf: Shelf, *, serving: bool) -> AsyncIterator[Web]:
+async def opened(data_dir: Path, shelf: Shelf, *, serving: bool, **more: str) -> AsyncIterator[Web]:
     clock = HandClock(MORNING)
     async with (
-        open_house(settings_for(data_dir), serving=serving, clock=clock, shelf=shelf) as house,
+        open_house(settings_for(data_dir, **more), serving=serving, clock=clock, shelf=shelf) as house,
         Web(house, clock) as front,
     ):
         yield front
