@@ -1,7 +1,7 @@
 """A CMPP line against a gateway on loopback: one session, a window, nothing twice, and everything told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,50 +11,15 @@ import pytest
 from service.channels.adapter import Site
 from service.channels.lines.cmpp_line import KIND, CmppLine
 from service.channels.lines.session import Times
-from service.core.errors import Unavailable
 from service.core.model import Channel, Fate, Outcome
-from service.flows.ports import Asked, Inbound, Receipt, SendResult
-from service.flows.providers import Callback, ProviderAccount
+from service.flows.ports import Asked, SendResult
+from service.flows.providers import ProviderAccount
 from tests.channels.dispatches import AT, a_dispatch
+from tests.channels.lines.gateway import Gateway, bound, told
 from tests.channels.lines.ismg import Ismg
 from tests.channels.lines.test_cmpp import params, reported
 
 QUICK = Times(login_s=5, idle_s=60, probe_s=5, late_s=60, bye_s=2, renew_s=0.02, pause_s=0.01)
-
-
-class Gateway:
-    """What the line is built into: a lease that can be taken away, and a store that can be in trouble."""
-
-    def __init__(self) -> None:
-        self.owned = True
-        self.asked: list[str] = []
-        self.trouble = False
-        self.callbacks: list[Callback] = []
-        self.changed = asyncio.Condition()
-
-    async def own(self, name: str) -> bool:
-        self.asked.append(name)
-        async with self.changed:
-            self.changed.notify_all()
-        return self.owned
-
-    async def hear(self, callback: Callback) -> None:
-        if self.trouble:
-            raise Unavailable("the store is in trouble")
-        async with self.changed:
-            self.callbacks.append(callback)
-            self.changed.notify_all()
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10), self.changed:
-            await self.changed.wait_for(true)
-
-
-async def bound(line: CmppLine, wanted: bool = True) -> None:
-    """Wait until the line is bound, or no longer is."""
-    async with asyncio.timeout(10):
-        while line.ready is not wanted:
-            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
@@ -70,11 +35,6 @@ async def line_to(
         yield line
     finally:
         await line.close()
-
-
-def told(line: CmppLine, gateway: Gateway) -> tuple[list[Receipt], list[Inbound]]:
-    read = [line.read(callback) for callback in gateway.callbacks]
-    return [each for one in read for each in one.receipts], [each for one in read for each in one.inbound]
 
 
 @pytest.fixture(params=[0x20, 0x30], ids=["2.0", "3.0"])
@@ -334,12 +294,16 @@ async def test_the_peers_probes_and_good_byes_are_answered(gateway: Gateway) -> 
         await ismg.until(lambda: ismg.logins == 2)
         await bound(line)
 
+    assert (1, 2) == (ismg.probes, ismg.logins)
+
 
 async def test_a_peer_that_speaks_something_else_is_hung_up_on(gateway: Gateway) -> None:
     async with Ismg() as ismg, line_to(ismg, gateway) as line:
         await bound(line)
         ismg.send_garbage()
         await ismg.until(lambda: ismg.logins == 2)
+
+    assert [] == ismg.messages
 
 
 async def test_closing_waits_for_the_answers_that_are_due(gateway: Gateway) -> None:

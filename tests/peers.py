@@ -1,0 +1,90 @@
+"""
+Peers that nobody here wrote, fetched by name when a test wants them: each in a folder of its own, ended by its pid.
+
+What cannot be fetched is a skip that says so; where everything must run, it is a failure.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+FETCH_S = 60
+
+
+def lacking(what: str) -> None:
+    """Skip, visibly."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+def npm(folder: Path, package: str) -> Path:
+    """Install an npm package into the folder; give the folder to run node in."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        lacking(f"no node: the peer {package} did not run")
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), package]
+    _fetch(command, package)
+    return folder
+
+
+def pip(folder: Path, package: str) -> Path:
+    """Install a Python package into the folder, which no other process imports from."""
+    quick = shutil.which("uv")
+    command = [quick, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable] if quick else []
+    command = command or [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    _fetch([*command, "--target", str(folder), package], package)
+    return folder
+
+
+def _fetch(command: list[str], package: str) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=FETCH_S)
+    except (OSError, subprocess.SubprocessError) as error:
+        lacking(f"the peer {package} did not run, for it could not be fetched: {type(error).__name__}")
+
+
+class Talker:
+    """A process that says what happens to it, a line of JSON each, and is told what to do in the same way."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.said: list[dict[str, Any]] = []
+        self._told = 0
+
+    @classmethod
+    async def start(cls, *command: str, cwd: Path, env: dict[str, str]) -> "Talker":
+        pipe = asyncio.subprocess.PIPE
+        return cls(await asyncio.create_subprocess_exec(*command, cwd=cwd, env=env, stdin=pipe, stdout=pipe))
+
+    async def tell(self, **what: Any) -> None:
+        """Tell it what to do, and wait until it has heard."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(orjson.dumps(what) + b"\n")
+        self._told += 1
+        await self.until("told", self._told)
+
+    async def until(self, event: str, count: int = 1) -> dict[str, Any]:
+        """Read on until it has said this so many times; give the last."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(20):
+            while len(found := self.all(event)) < count:
+                line = await self._process.stdout.readline()
+                assert line, "the peer ended"
+                self.said.append(orjson.loads(line))
+        return found[count - 1]
+
+    def all(self, event: str) -> list[dict[str, Any]]:
+        return [said for said in self.said if said["event"] == event]
+
+    async def stop(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.kill()
+        await self._process.communicate()
