@@ -77,12 +77,14 @@ def mainland(number: str) -> str:
 
 
 def sender(number: str, country: str = "") -> Recipient:
-    """Read the number of one who wrote to us."""
-    digits = number.removeprefix("+").removeprefix("00")
-    if country:
-        digits = country.removeprefix("+") + digits.removeprefix("0") if not number.startswith("+") else digits
-    elif _MOBILE.fullmatch(digits):
-        digits = "86" + digits
+    """Read the number of one who wrote to us: in full with +, or bare in its country, or bare from the mainland."""
+    if number.startswith("+"):
+        digits = number[1:]
+    elif country:
+        digits = country.removeprefix("+") + number.removeprefix("0")
+    else:
+        bare = number.removeprefix("00")
+        digits = f"86{bare}" if _MOBILE.fullmatch(bare) else bare
     if not (digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 15):
         raise Invalid("phone_number", "not a telephone number")
     return Recipient(None, AddressKind.mobile, f"+{digits}")

@@ -82,7 +82,7 @@ async def send(kind: ProviderKind, url: str, message: Dispatch, timeout_s: float
         return await opened.send(message)
 
 
-async def ask(kind: ProviderKind, url: str, what: Asked, **more: Any) -> SendResult | None:
+async def ask(kind: ProviderKind, url: str, what: Asked, **more: Any) -> Any:
     async with adapter(kind, url, **more) as opened:
         return await opened.ask(what)
 

@@ -1,7 +1,5 @@
 """Text messages by Aliyun: the request beside its own library's, its answers, its questions and its callbacks."""
 
-import re
-
 import orjson
 import pytest
 from alibabacloud_dysmsapi20170525.client import Client
@@ -15,8 +13,9 @@ from service.channels.clouds.aliyun_sms import KIND, cap_end, read_inbound, read
 from service.core.errors import Invalid
 from service.core.model import DAY, Channel, Fate, Instant, Outcome
 from service.flows.providers import Callback, Door
-from tests.channels.clouds.accounts import AT, ATTEMPT, SECRET, SIGNATURE, VALUES, adapter, ask, asked, dispatch, send
+from tests.channels.clouds.accounts import ATTEMPT, SECRET, SIGNATURE, VALUES, adapter, ask, asked, dispatch, send
 from tests.channels.clouds.recorder import Heard, recording
+from tests.channels.dispatches import AT
 
 KEY = bytes(SECRET)
 TAKEN = {"Code": "OK", "Message": "OK", "BizId": "9006197469364984^0", "RequestId": "r"}
@@ -29,7 +28,7 @@ def by_library(host: str) -> Client:
 
 def signed_by_library(heard: Heard) -> str:
     """Sign again what was heard, by the library's pure function and over the headers that were signed."""
-    names = re.search(r"SignedHeaders=([^,]+)", heard.headers["authorization"]).group(1).split(";")
+    names = heard.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     request = DaraRequest()
     request.method, request.pathname, request.query = heard.method, heard.path, heard.query
     request.headers = {name: heard.headers[name] for name in names}
