@@ -5,7 +5,7 @@ A window of permission and a quiet window are the same question asked from two s
 out as the spans in which a contact is open. A span is half-open. DESIGN section 5, fine print.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -39,6 +39,10 @@ class Holidays(NamedTuple):
     classes: tuple[str, ...]
     open: tuple[Window, ...]
 
+    def ordinary(self, days: Iterable[int]) -> list[int]:
+        """Those of the days, counted from 1970-01-01, that are no holidays."""
+        return [day for day in days if self.calendar.holiday(date.fromordinal(_UNIX + day), self.classes) is None]
+
 
 _UNIX = date(1970, 1, 1).toordinal()
 
@@ -49,7 +53,8 @@ class Opening:
 
     `quiet` windows close what is otherwise open. An `inclusive` end is itself still in the window, an
     `exclusive` start not yet: what opens after an instant is open from the next second on. On holidays
-    it is open in their own windows alone, and never on a day that their calendar does not know.
+    it is open in their own windows alone: others neither begin on one nor reach into it. It is never open on a
+    day that the calendar does not know.
     """
 
     __slots__ = ("_kept", "exclusive", "holidays", "inclusive", "quiet", "windows")
@@ -82,20 +87,25 @@ class Opening:
 
     def _lay_out(self, zone: str, day: int) -> tuple[Span, ...]:
         near = range(day - MARGIN, day + MARGIN + 1)
-        spans = merge(
-            span for d in near for window in self.windows if (span := self._on(zone, d, window, quiet=self.quiet))
-        )
         if self.quiet:
-            spans = gaps(spans, _whole(near))
+            spans = gaps(merge(self._all(zone, near, self.windows, quiet=True)), _whole(near))
+        elif self.holidays is None:
+            spans = merge(self._all(zone, near, self.windows, quiet=False))
+        else:
+            spans = merge(self._all(zone, self.holidays.ordinary(near), self.windows, quiet=False))
         return spans if self.holidays is None else self._but_on(self.holidays, spans, zone, near)
 
     def _but_on(self, holidays: Holidays, spans: Sequence[Span], zone: str, near: range) -> tuple[Span, ...]:
         """Replace what holds on holidays by their own windows, and cut off what the calendar does not know."""
-        calendar, classes, windows = holidays
-        found = [day for day in near if calendar.holiday(date.fromordinal(_UNIX + day), classes)]
+        found = sorted(set(near) - set(holidays.ordinary(near)))
         closed = merge(Span(passes(zone, day, 0)[0], passes(zone, day, DAY_S)[1]) for day in found)
-        own = (span for day in found for window in windows if (span := self._on(zone, day, window, quiet=False)))
-        return common(merge((*common(spans, gaps(closed, _whole(near))), *own)), (Span(*calendar.known_in(zone)),))
+        own = self._all(zone, found, holidays.open, quiet=False)
+        known = Span(*holidays.calendar.known_in(zone))
+        return common(merge((*common(spans, gaps(closed, _whole(near))), *own)), (known,))
+
+    def _all(self, zone: str, days: Iterable[int], windows: Iterable[Window], *, quiet: bool) -> Iterator[Span]:
+        windows = tuple(windows)
+        return (span for day in days for each in windows if (span := self._on(zone, day, each, quiet=quiet)))
 
     def _on(self, zone: str, day: int, window: Window, *, quiet: bool) -> Span | None:
         """
