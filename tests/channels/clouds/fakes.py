@@ -1,0 +1,183 @@
+"""
+Stand-ins for the clouds on loopback: each believes only a request that the provider's own library would have signed.
+
+`taken` counts how often each message was handed over, whatever was answered: the provider's own count.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+from alibabacloud_tea_openapi.utils import Utils
+from darabonba.request import DaraRequest
+from tencentcloud.common.sign import Sign
+
+from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
+from service.channels.clouds.twilio import basic
+from service.flows.providers import ProviderKind
+from tests.channels.clouds.accounts import SECRET, TWILIO
+from tests.loopback import Heard, http, read_request, speaking
+
+TOKEN = bytes(SECRET)
+
+
+class Mood(StrEnum):
+    """What the provider does with the next message."""
+
+    takes = "takes"
+    refuses = "refuses"
+    takes_and_hangs = "takes_and_hangs"
+    takes_and_breaks = "takes_and_breaks"
+    takes_and_says_html = "takes_and_says_html"
+    takes_and_says_half = "takes_and_says_half"
+    takes_and_hangs_up = "takes_and_hangs_up"
+
+
+class Words(NamedTuple):
+    """One provider's language: is it signed, which message is it, how is it taken, how refused."""
+
+    signed: Callable[[Heard], bool]
+    reference: Callable[[Heard], str]
+    taken: Callable[[str], tuple[int, Any]]
+    refusal: tuple[int, Any]
+
+
+class Fake:
+    """One provider; `moods` are those to come, then it takes."""
+
+    def __init__(self, words: Words, moods: list[Mood]) -> None:
+        self.words = words
+        self.moods = moods
+        self.taken: Counter[str] = Counter()
+        self.strangers = 0
+        self.url = ""
+
+    async def hold(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                if not await self._answer(await read_request(reader), writer):
+                    return
+
+    async def _answer(self, heard: Heard, writer: asyncio.StreamWriter) -> bool:
+        if not self.words.signed(heard):
+            self.strangers += 1
+            writer.write(http(403, b"{}"))
+            await writer.drain()
+            return True
+        mood = self.moods.pop(0) if self.moods else Mood.takes
+        if mood is Mood.refuses:
+            status, said = self.words.refusal
+        else:
+            reference = self.words.reference(heard)
+            self.taken[reference] += 1
+            status, said = self.words.taken(reference)
+        if mood is Mood.takes_and_hangs:
+            await asyncio.Event().wait()
+        answer = {
+            Mood.takes_and_breaks: http(500, b"{}"),
+            Mood.takes_and_says_html: http(200, b"<html>busy</html>", "text/html"),
+            Mood.takes_and_says_half: http(status, orjson.dumps(said))[:-5],
+            Mood.takes_and_hangs_up: b"",
+        }.get(mood, http(status, orjson.dumps(said)))
+        writer.write(answer)
+        await writer.drain()
+        return mood not in (Mood.takes_and_says_half, Mood.takes_and_hangs_up)
+
+
+@contextlib.asynccontextmanager
+async def cloud(kind: ProviderKind, *moods: Mood) -> AsyncIterator[Fake]:
+    """Run the stand-in of a kind of provider."""
+    fake = Fake(LANGUAGES[kind], list(moods))
+    async with speaking(fake.hold) as url:
+        fake.url = url
+        yield fake
+
+
+def _query(heard: Heard) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(heard.path).query, keep_blank_values=True))
+
+
+def _form(heard: Heard) -> dict[str, str]:
+    return dict(parse_qsl(heard.body.decode(), keep_blank_values=True))
+
+
+def _signed_by_aliyun(heard: Heard) -> bool:
+    given = heard.headers.get("authorization", "")
+    names = given.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    request = DaraRequest()
+    request.method, request.pathname, request.query = "POST", urlsplit(heard.path).path, _query(heard)
+    request.headers = {name: heard.headers.get(name, "") for name in names}
+    digest = hashlib.sha256(heard.body).hexdigest()
+    return bool(given == Utils.get_authorization(request, "ACS3-HMAC-SHA256", digest, "LTAI-test", TOKEN.decode()))
+
+
+def _signed_by_tencent(heard: Heard) -> bool:
+    given, seconds = heard.headers.get("authorization", ""), heard.headers.get("x-tc-timestamp", "")
+    scope = given.partition("Credential=AKID-test/")[2].partition(",")[0]
+    canonical = "\n".join(
+        (
+            *("POST", "/", "", f"content-type:{heard.headers.get('content-type')}"),
+            *(f"host:{heard.headers.get('host')}", "", "content-type;host", hashlib.sha256(heard.body).hexdigest()),
+        )
+    )
+    text = "\n".join(("TC3-HMAC-SHA256", seconds, scope, hashlib.sha256(canonical.encode()).hexdigest()))
+    signature = Sign.sign_tc3(TOKEN.decode(), scope.partition("/")[0], "sms", text)
+    return given.endswith(f"Signature={signature}")
+
+
+def _signed_by_twilio(heard: Heard) -> bool:
+    return heard.headers.get("authorization") == basic(str(TWILIO["account_sid"]), TOKEN)
+
+
+def _attempt_reported(heard: Heard) -> str:
+    return dict(parse_qsl(urlsplit(_form(heard)["StatusCallback"]).query))["attempt"]
+
+
+def serial(reference: str) -> str:
+    """The provider's own name of what it took."""
+    return f"ref{hashlib.sha256(reference.encode()).hexdigest()[:20]}"
+
+
+def _number(reference: str, code: str = "Ok") -> dict[str, Any]:
+    one = {"SerialNo": serial(reference), "Code": code, "SessionContext": reference}
+    return {"Response": {"SendStatusSet": [one], "RequestId": "r"}}
+
+
+LANGUAGES: Mapping[ProviderKind, Words] = {
+    aliyun_sms.KIND: Words(
+        _signed_by_aliyun,
+        lambda heard: _query(heard)["OutId"],
+        lambda reference: (200, {"Code": "OK", "BizId": serial(reference)}),
+        (200, {"Code": "isv.MOBILE_NUMBER_ILLEGAL"}),
+    ),
+    aliyun_voice.KIND: Words(
+        _signed_by_aliyun,
+        lambda heard: _query(heard)["OutId"],
+        lambda reference: (200, {"Code": "OK", "CallId": serial(reference)}),
+        (200, {"Code": "isv.MOBILE_NUMBER_ILLEGAL"}),
+    ),
+    tencent_sms.KIND: Words(
+        _signed_by_tencent,
+        lambda heard: orjson.loads(heard.body)["SessionContext"],
+        lambda reference: (200, _number(reference)),
+        (200, _number("x", "InvalidParameterValue.IncorrectPhoneNumber")),
+    ),
+    twilio_messages.KIND: Words(
+        _signed_by_twilio,
+        _attempt_reported,
+        lambda reference: (201, {"sid": serial(reference), "status": "queued"}),
+        (400, {"code": 21211, "status": 400}),
+    ),
+    twilio_calls.KIND: Words(
+        _signed_by_twilio,
+        _attempt_reported,
+        lambda reference: (201, {"sid": serial(reference), "status": "queued"}),
+        (400, {"code": 21211, "status": 400}),
+    ),
+}
