@@ -161,3 +161,10 @@ def test_a_figure_that_was_not_confirmed_is_no_law() -> None:
 
 def test_every_pack_but_the_house_is_a_floor() -> None:
     assert [pack.id for pack in shipped().packs if not pack.floor] == ["house"]
+
+
+def test_every_pack_stands_on_the_page_of_what_was_confirmed() -> None:
+    page = (POLICIES / "README.md").read_text(encoding="utf-8")
+
+    missing = [pack.id for pack in load_book(POLICIES, drafts=True).packs if f"| `{pack.id}` |" not in page]
+    assert missing == []
