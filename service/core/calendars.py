@@ -2,7 +2,7 @@
 Calendars: which civil days are holidays, which weekend days are worked, and up to when that is known.
 
 A calendar is part of the book that reads it. What lies beyond `confirmed_until` is nobody's knowledge yet:
-a rule that reads the calendar refuses there (decision 0015).
+a rule that reads the calendar refuses there (decision 0016).
 """
 
 from dataclasses import dataclass

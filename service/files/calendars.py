@@ -3,7 +3,7 @@ Calendar files: `calendars/<id>.yaml` beside the packs, read as strictly as they
 
 A file names a country of the `holidays` library, for which years, up to when that is confirmed, and what
 must be otherwise than the library says. It is laid out into dates once, here; a stored book holds the
-dates and reads back without the library (decision 0015).
+dates and reads back without the library (decision 0016).
 """
 
 import re
