@@ -1,11 +1,13 @@
 """Counting and cutting of text messages, held against an independent library and the mainland rule."""
 
+from itertools import pairwise
+
 import pytest
 import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.segments import SmsRule, rule_for, split, units
+from service.core.segments import SmsRule, from_septets, is_gsm, rule_for, split, to_septets, units
 
 GSM = "abcXYZ 0189@£$¥èØø_ΦΓΛΩ!#¤%&¡ÄÖÑÜ§¿äöñüà\n" + "^{}\\[~]|€"
 WIDE = GSM + "好人行欠款，。【】" + "😀𠮷" + "`ç"
@@ -30,6 +32,25 @@ def test_the_units_of_a_text_are_the_text_and_their_number_is_its_count(text: st
     assert text == "".join(cut)
     assert len(cut) == units(text, rule)
     assert len(cut) == 1 or all(cut)
+
+
+@given(texts, st.sampled_from(SmsRule))
+def test_a_unit_fits_the_wire_and_takes_as_much_as_fits(text: str, rule: SmsRule) -> None:
+    cut = split(text, rule)
+    gsm = rule is SmsRule.international and is_gsm(text)
+    most = (160, 153) if gsm else (70, 67)
+
+    def long(piece: str) -> int:
+        return len(to_septets(piece)) if gsm else len(piece.encode("utf-16-be", "surrogatepass")) // 2
+
+    assert long(cut[0]) <= most[len(cut) > 1]
+    for piece, following in pairwise(cut):
+        assert long(following) <= most[1] < long(piece + following[0])
+
+
+@given(st.text(GSM, max_size=200))
+def test_the_alphabet_of_the_networks_is_read_as_it_was_spelled(text: str) -> None:
+    assert text == from_septets(to_septets(text))
 
 
 @pytest.mark.parametrize(
