@@ -65,6 +65,7 @@ class House:
     accepting: Grouped[Ask, Answer]
     deciding: Grouped[str, Going | None]
     metrics: Metrics
+    routes: Routes
     simulator: RunningSimulator | None
     owner: str
 
@@ -78,6 +79,7 @@ class House:
             metrics=self.metrics,
             checks=_checks(self.gateway),
             about={"version": __version__, "simulated": self.gateway.kit.routes.simulated},
+            providers=lambda: self.routes.states(self.gateway.kit.clock()),
             max_body_bytes=self.settings.max_body_bytes,
             max_batch_bytes=self.settings.max_batch_bytes,
         )
@@ -150,6 +152,7 @@ def _house(
 ) -> House:
     accepting: Grouped[Ask, Answer] = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
     typeset = LetterSetter(settings.bank_zone)
+    metrics = Metrics(lambda: routes.states(kit.clock()))
     channels = Delivery(
         routes,
         typeset=typeset,
@@ -158,6 +161,7 @@ def _house(
         clock=kit.clock,
         # A clock that was handed in cannot be compared with a provider's.
         fresh_s=FRESH_S if own_clock else None,
+        observe=metrics.handed_over,
     )
     return House(
         settings=settings,
@@ -171,7 +175,8 @@ def _house(
         ),
         accepting=accepting,
         deciding=Grouped(store, lambda tx, names: decide_due(kit, tx, list(names))),
-        metrics=Metrics(),
+        metrics=metrics,
+        routes=routes,
         simulator=simulator,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
     )
@@ -253,7 +258,10 @@ def _routes(settings: Settings, vault: Vault, simulator: RunningSimulator | None
     if settings.simulated:
         # A verb beside the serving process: the routes are the same, but nothing is sent from here.
         return Routes([simulator_account("http://127.0.0.1:9", _simulator_secret(vault))])
-    return Routes(*read_routes(settings.routes_file, KINDS)) if settings.routes_file else Routes()
+    if settings.routes_file is None:
+        return Routes()
+    signature = settings.sms_signature
+    return Routes(*read_routes(settings.routes_file, KINDS, signature), signature=signature)
 
 
 def _checks(gateway: Gateway) -> dict[str, Check]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import Misconfigured
+from service.core.model import Channel, NoRoute, Purpose
+from service.flows.providers import Wanted
 from service.settings import Settings, load
 from service.wiring import Shelf, open_house, read_shelf
 from tests.web.front import HandClock
@@ -132,6 +134,7 @@ def test_a_template_that_was_changed_stays_renderable_for_whom_it_was_pinned(tmp
 def test_a_channel_without_a_route_stays_without_one(tmp_path: Path, shelf: Shelf) -> None:
     async def routes() -> tuple[bool, str | None]:
         async with open_house(settings(tmp_path / "var"), clock=HandClock(NOW), shelf=shelf) as house:
-            return house.gateway.kit.routes.simulated, house.gateway.kit.routes.provider("sms")  # type: ignore[arg-type]
+            kit = house.gateway.kit
+            return kit.routes.simulated, kit.routes.refusal(Wanted(Channel.sms, Purpose.collection))
 
-    assert (False, None) == asyncio.run(routes())
+    assert (False, NoRoute.no_route) == asyncio.run(routes())

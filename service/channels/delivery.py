@@ -8,8 +8,11 @@ itself, and never more than that it speaks of something we sent.
 import asyncio
 import hmac
 from collections.abc import Callable, Mapping
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+
+import structlog
 
 from service.channels import print_house, simulated
 from service.channels.adapter import Adapter, Hear, Own, Site, alone, deaf
@@ -21,6 +24,8 @@ from service.channels.signature import FRESH_S
 from service.core.errors import NotFound, Unauthenticated
 from service.flows.ports import Asked, Clock, Dispatch, SendResult, Told, Typesetter
 from service.flows.providers import Callback, ProviderAccount, ProviderKind, Reply, Trust
+
+log = structlog.get_logger()
 
 ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     simulated.KIND: simulated.Simulated,
@@ -39,6 +44,10 @@ KINDS: Mapping[str, ProviderKind] = {kind.name: kind for kind in ADAPTERS}
 """What the routes file may name."""
 
 
+Observe = Callable[[str, SendResult], None]
+"""Told what came of each hand-over, by account."""
+
+
 class Delivery:
     """Built once at the start, for one event loop."""
 
@@ -53,7 +62,11 @@ class Delivery:
         fresh_s: int | None = FRESH_S,
         own: Own = alone,
         hear: Callable[[str], Hear] = lambda provider: deaf,
+        observe: Observe = lambda provider, result: None,
     ) -> None:
+        self._routes = routes
+        self._clock = clock
+        self._observe = observe
         self._accounts = {account.name: account for account in routes.accounts}
         self._adapters = {
             name: ADAPTERS[account.kind](
@@ -61,6 +74,8 @@ class Delivery:
             )
             for name, account in self._accounts.items()
         }
+        for name, adapter in self._adapters.items():
+            routes.health[name].ready = partial(_is_ready, adapter)
 
     async def start(self) -> None:
         """Begin the sessions that live long."""
@@ -69,7 +84,14 @@ class Delivery:
     async def send(self, provider: str, dispatch: Dispatch) -> SendResult:
         """Send by the account that the attempt is pinned to; one that is gone sends nothing."""
         adapter = self._adapters.get(provider)
-        return await adapter.send(dispatch) if adapter else not_taken("no_route")
+        if adapter is None:
+            return not_taken("no_route")
+        result = await adapter.send(dispatch)
+        self._routes.told(provider, result, self._clock())
+        if result.unmapped:
+            log.error("provider.unmapped_code", provider=provider, code=result.detail, attempt=dispatch.attempt)
+        self._observe(provider, result)
+        return result
 
     async def ask(self, provider: str, asked: Asked) -> SendResult | None:
         """Reconcile with the account that the attempt was given to, though the channel be routed elsewhere by now."""
@@ -94,6 +116,10 @@ class Delivery:
 
     async def close(self) -> None:
         await asyncio.gather(*(adapter.close() for adapter in self._adapters.values()))
+
+
+def _is_ready(adapter: Adapter) -> bool:
+    return adapter.ready
 
 
 def _fits(account: ProviderAccount, segment: str | None) -> bool:

@@ -1,40 +1,123 @@
-"""Which channel goes out by which provider account: the port `Routes`, over accounts checked when they were read."""
+"""
+Which account carries a message: the port `Routes`, over accounts checked when they were read (decision 0015).
 
-from collections.abc import Iterable, Mapping
+Two questions are kept apart. Whether any account *may* carry it, by its purpose and by what was filed, is a
+fact of the decision. Which one *does*, now, is asked once all rules allow: by order and weight, among those that
+are well. An account that already failed for sure on this request comes after the others.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from math import log
 
 from service.channels import simulated
-from service.core.model import Channel
-from service.flows.providers import ProviderAccount, Secret, Tiers, Url
+from service.channels.health import BreakerState, Health
+from service.core.model import SECOND, Channel, Instant, NoRoute
+from service.flows.ports import SendResult
+from service.flows.providers import Choice, FilingState, ProviderAccount, Secret, Tiers, Url, Wanted
 
 SENDABLE = frozenset(Channel) - {Channel.visit}
 """A visit is always carried out by a person, under a permit."""
 
 SIMULATOR = "simulator"
 
+PROBE_FOR = 30 * SECOND
+"""How long a probe may take before another one goes out in its place."""
+
 
 class Routes:
-    """No account, no route: a channel that nobody names is refused, never guessed."""
+    """
+    No account, no route: a channel that nobody names is refused, never guessed.
 
-    def __init__(self, accounts: Iterable[ProviderAccount] = (), tiers: Mapping[Channel, Tiers] | None = None) -> None:
+    `signature` is the one that our texts carry where they are not filed word for word.
+    """
+
+    def __init__(
+        self,
+        accounts: Iterable[ProviderAccount] = (),
+        tiers: Mapping[Channel, Tiers] | None = None,
+        *,
+        signature: str | None = None,
+    ) -> None:
         self.accounts = tuple(accounts)
-        self.tiers = tiers if tiers is not None else _in_order(self.accounts)
+        self.health = {account.name: Health(account, PROBE_FOR) for account in self.accounts}
+        self._tiers = tiers if tiers is not None else _in_order(self.accounts)
         self._by_name = {account.name: account for account in self.accounts}
         self._simulated = any(account.kind.simulated for account in self.accounts)
+        self._signature = signature
 
     @property
     def simulated(self) -> bool:
         """Whether what is sent reaches nobody; a simulator and a real provider never serve one gateway."""
         return self._simulated
 
-    def provider(self, channel: Channel) -> str | None:
-        """Name the account that carries the channel."""
-        tiers = self.tiers.get(channel, ())
-        return tiers[0][0][0] if tiers else None
-
     def records(self, channel: Channel) -> bool:
         """Whether calls of this channel can be recorded, by whichever account carries them."""
-        names = [name for tier in self.tiers.get(channel, ()) for name, _ in tier]
+        names = [name for tier in self._tiers.get(channel, ()) for name, _ in tier]
         return bool(names) and all(self._by_name[name].records for name in names)
+
+    def refusal(self, wanted: Wanted) -> NoRoute | None:
+        """Why no account may carry it; None if one may. The reason of the account that came closest."""
+        names = [name for tier in self._tiers.get(wanted.channel, ()) for name, _ in tier]
+        reasons = [self._against(self._by_name[name], wanted) for name in names]
+        if None in reasons:
+            return None
+        return max((reason for reason in reasons if reason), key=list(NoRoute).index, default=NoRoute.no_route)
+
+    def choose(self, wanted: Wanted, now: Instant) -> Choice:
+        """Choose the account for one hand-over, or say when to ask again."""
+        waits: list[Instant] = []
+        names = list(self._preferred(wanted))
+        for name in sorted(names, key=wanted.tried.__contains__):
+            health = self.health[name]
+            until = health.until(wanted.request, now) or health.turn(wanted.request, now)
+            if until is None:
+                return Choice(name)
+            waits.append(until)
+        return Choice(None, min(waits, default=None))
+
+    def another(self, wanted: Wanted) -> bool:
+        """Whether an account may carry it that was not tried."""
+        return any(name not in wanted.tried for name in self._preferred(wanted))
+
+    def told(self, name: str, result: SendResult, now: Instant) -> None:
+        """Learn from what became of a hand-over."""
+        if name in self.health:
+            self.health[name].told(result, now)
+
+    def states(self, now: Instant) -> Mapping[str, BreakerState]:
+        """Each account's breaker."""
+        return {name: health.breaker.state(now) for name, health in self.health.items()}
+
+    def _against(self, account: ProviderAccount, wanted: Wanted) -> NoRoute | None:
+        """Why this account may not carry it."""
+        if wanted.purpose not in account.purposes:
+            return NoRoute.purpose_not_allowed
+        if not account.kind.templated:
+            unsigned = account.kind.signed and account.signatures.get(self._signature or "") is not FilingState.approved
+            return NoRoute.signature_not_filed if unsigned else None
+        if wanted.template is None:
+            return None
+        filing = account.filing(wanted.template, wanted.locale)
+        if filing is None:
+            return NoRoute.template_not_filed
+        approved = filing.signature is None or account.signatures.get(filing.signature) is FilingState.approved
+        return None if approved else NoRoute.signature_not_filed
+
+    def _preferred(self, wanted: Wanted) -> Iterator[str]:
+        """Give the accounts that may carry it: tier after tier, within one as the weights have it for this request."""
+        for tier in self._tiers.get(wanted.channel, ()):
+            yield from (
+                name
+                for name, weight in sorted(tier, key=lambda each: _draw(wanted.request, *each))
+                if self._against(self._by_name[name], wanted) is None
+            )
+
+
+def _draw(request: str, name: str, weight: int) -> float:
+    """Rendezvous hashing: the least comes first, in proportion to the weights, and always the same for a request."""
+    number = int.from_bytes(sha256(f"{request}/{name}".encode()).digest()[:8]) + 1
+    return -log(number / 2**64) / weight if number < 2**64 else 0.0
 
 
 def _in_order(accounts: Iterable[ProviderAccount]) -> Mapping[Channel, Tiers]:

@@ -28,6 +28,8 @@ SUPPRESSIONS: Mapping[str, str] = {
     SuppressionReason.refused_by_third_party: "第三人拒绝联系",
     SuppressionReason.wrong_number: "号码有误",
     SuppressionReason.platform_refusal: "平台拒绝",
+    SuppressionReason.platform_cap: "平台频次上限",
+    SuppressionReason.invalid_address: "号码或地址无效",
     SuppressionReason.complaint: "投诉",
     SuppressionReason.do_not_contact: "要求不得联系",
     SuppressionReason.court_order: "法院命令",

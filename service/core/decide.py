@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .case import Case
 from .facts import Facts
-from .model import Effect, Instant, Purpose
+from .model import Effect, Instant, NoRoute, Purpose
 from .policy import Book, NotApplied, Selection, Shape
 from .rule import HORIZON, Verdict
 
@@ -204,7 +204,7 @@ def _gateway_verdicts(book: Book, facts: Facts) -> list[Verdict]:
     elif not book.partial and not all(book.names(code) for code in facts.jurisdictions):
         own.append(_own("no_policy", Effect.deny))
     if facts.route is False:
-        own.append(_own("no_route", Effect.deny))
+        own.append(_own(facts.route_refusal or NoRoute.no_route, Effect.deny))
     if facts.blocks:
         own.append(_own("blocked", Effect.deny))
     if facts.listed_role is not None and facts.listed_role != facts.subject.party_role:

@@ -33,6 +33,18 @@ _OWN: Mapping[str, Explain] = {
         en="No provider is set up for this channel.",
         zh="该渠道未配置服务商。",
     ),
+    "purpose_not_allowed": Explain(
+        en="No provider account of this channel may carry this purpose.",
+        zh="该渠道没有获准发送此用途的服务商账户。",
+    ),
+    "template_not_filed": Explain(
+        en="No provider account of this channel has this template filed and approved.",
+        zh="该模板未在该渠道的服务商处报备或尚未通过审核。",
+    ),
+    "signature_not_filed": Explain(
+        en="The signature is not filed and approved with a provider of this channel.",
+        zh="短信签名未在该渠道的服务商处报备或尚未通过审核。",
+    ),
     "blocked": Explain(
         en="A block stops this contact until it is lifted.",
         zh="该联系已被紧急阻断，须待解除。",

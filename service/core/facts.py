@@ -28,6 +28,7 @@ from .model import (
     HoldKind,
     Instant,
     LetterService,
+    NoRoute,
     NoticeKind,
     Outcome,
     PartyRole,
@@ -200,7 +201,7 @@ class Facts:
     that gave `zones`; rules that read all sources mind them. `debtor` is the account's debtor; None: not
     known, and the third-party gate stays shut. `listed_role` is the role in a list set by PUT (`unknown`
     for a party that such a list does not name); None: no such list. `route` is None where nothing will be
-    sent.
+    sent; `route_refusal` is why there is none.
     """
 
     subject: Subject
@@ -218,6 +219,7 @@ class Facts:
     debtor: str | None = None
     listed_role: PartyRole | None = None
     route: bool | None = None
+    route_refusal: NoRoute | None = None
 
 
 _LISTS = {
@@ -255,6 +257,8 @@ def facts_bytes(facts: Facts) -> bytes:
     plain["debtor"] = facts.debtor
     plain["listed_role"] = facts.listed_role
     plain["route"] = facts.route
+    if facts.route_refusal is not None:
+        plain["route_refusal"] = facts.route_refusal
     plain["format"] = FORMAT
     return canonical(plain)
 
@@ -270,6 +274,7 @@ def facts_from(plain: dict[str, Any]) -> Facts:
         debtor=plain["debtor"],
         listed_role=plain["listed_role"] and PartyRole(plain["listed_role"]),
         route=plain["route"],
+        route_refusal=NoRoute(plain["route_refusal"]) if plain.get("route_refusal") else None,
         **lists,
     )
 

@@ -277,11 +277,22 @@ class Fate(StrEnum):
     permanent = "permanent"
 
 
+class NoRoute(StrEnum):
+    """Why no provider account may carry a contact, the nearer miss the later."""
+
+    no_route = "no_route"
+    purpose_not_allowed = "purpose_not_allowed"
+    template_not_filed = "template_not_filed"
+    signature_not_filed = "signature_not_filed"
+
+
 class SuppressionReason(StrEnum):
     opt_out = "opt_out"
     refused_by_third_party = "refused_by_third_party"
     wrong_number = "wrong_number"
     platform_refusal = "platform_refusal"
+    platform_cap = "platform_cap"
+    invalid_address = "invalid_address"
     complaint = "complaint"
     do_not_contact = "do_not_contact"
     court_order = "court_order"

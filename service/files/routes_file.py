@@ -46,20 +46,24 @@ class RoutesRead(NamedTuple):
     tiers: Mapping[Channel, Tiers] = {}
 
 
-def read_routes(file: File, kinds: Mapping[str, ProviderKind]) -> RoutesRead:
-    """Read the accounts and the channels routed to them, or raise `RoutesRefused`."""
+def read_routes(file: File, kinds: Mapping[str, ProviderKind], signature: str | None = None) -> RoutesRead:
+    """
+    Read the accounts and the channels routed to them, or raise `RoutesRefused`.
+
+    `signature` is the one that our texts carry: an account whose texts are signed must have it filed.
+    """
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise RoutesRefused([Complaint(file.name, 1, "", "cannot be read as UTF-8 text")]) from None
     source = Source(file.name, text)
-    routes = _read(source, file.parent, kinds) if isinstance(source.plain, dict) else RoutesRead()
+    routes = _read(source, file.parent, kinds, signature) if isinstance(source.plain, dict) else RoutesRead()
     if source.complaints:
         raise RoutesRefused(source.complaints)
     return routes
 
 
-def _read(source: Source, folder: File, kinds: Mapping[str, ProviderKind]) -> RoutesRead:
+def _read(source: Source, folder: File, kinds: Mapping[str, ProviderKind], signature: str | None) -> RoutesRead:
     for key in source.plain.keys() - {"providers", "routes"}:
         source.complain((key,), "unknown key")
     providers, routed = _section(source, "providers"), _section(source, "routes")
@@ -73,6 +77,8 @@ def _read(source: Source, folder: File, kinds: Mapping[str, ProviderKind]) -> Ro
         for name, told in providers.items()
         if (account := _account(source, folder, name, told, kinds, tiers)) is not None
     ]
+    for account in accounts:
+        _check_signature(source, account, signature)
     named = (kinds.get(str(told.get("kind"))) for told in providers.values() if isinstance(told, dict))
     if len({kind.simulated for kind in named if kind}) > 1:
         # Every answer says whether it is simulated; half a simulation would make half of them lie.
@@ -135,3 +141,12 @@ def _account(
             ("routes", channel), "is carried out by a person" if channel == "visit" else f"no {kind.name} carries it"
         )
     return read_account(source, folder, at, told, kind, channels)
+
+
+def _check_signature(source: Source, account: ProviderAccount, signature: str | None) -> None:
+    """A text that is not filed word for word carries our signature, which must be filed then."""
+    freely = account.kind.signed and not account.kind.templated and account.signatures
+    if freely and signature is not None and signature not in account.signatures:
+        source.complain(
+            ("providers", account.name, "signatures"), f"our texts go out as 【{signature}】: it is not among them"
+        )

@@ -30,6 +30,7 @@ from .places import Zones, jurisdictions_of, zones_of
 from .plan import Plan, Written, plan_for, written_for
 from .ports import Row, Tx
 from .record import Judged, Rows, record
+from .routing import refusal_for
 from .standing import as_it_stands
 from .subject import subject_of
 
@@ -185,7 +186,7 @@ def _judge(
         item.zones,
         item.jurisdictions,
         listed=newcomers.listed(request),
-        route=request.execution is Execution.permit or kit.routes.provider(request.channel) is not None,
+        no_route=refusal_for(kit, request, item.written.message),
     )
     key, sealed_with = newcomers.key_for(item.party, facts.debtor)
     plain_facts, decision = decided(book, facts, plan.asked_at, expires_at=plan.expires_at)

@@ -27,6 +27,7 @@ from .newcomers import stored_places
 from .places import Zones, jurisdictions_of, zones_of
 from .ports import Row, Tx
 from .requests_query import opened
+from .routing import refusal_for
 from .subject import subject_of
 
 IN_ORDER = VisitPlan(party_size=2, ids_shown=True, av_recording=True)
@@ -129,5 +130,5 @@ def _facts(
         replace(subject, recording_available=True),
         *places,
         listed=False,
-        route=supposed.execution is Execution.permit or kit.routes.provider(supposed.channel) is not None,
+        no_route=refusal_for(kit, supposed, None),
     )

@@ -18,10 +18,9 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from service.core.decide import GATEWAY, Decision
-from service.core.errors import Gone
 from service.core.facts import Facts, Subject, subject_from
 from service.core.lifecycle import WAITING, move
-from service.core.model import SECOND, Channel, Effect, Execution, IfBlocked, Instant, Outcome, ReservationState, State
+from service.core.model import SECOND, Effect, Execution, Fate, IfBlocked, Instant, Outcome, ReservationState, State
 from service.core.policy import Book
 from service.core.rendering import Message
 
@@ -29,13 +28,14 @@ from .accept import book_in_force, decided
 from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, Sought, gather
 from .kit import Kit
-from .newcomers import open_key
+from .material import open_material, values_of
 from .outcome import TOO_LATE, settle
 from .permit import permit_for
 from .places import Zones, jurisdictions_of, zones_of
 from .plan import render
-from .ports import Channels, Dispatch, PartyKey, Recipient, Row, SendResult, Store, Tx
+from .ports import Channels, Dispatch, Recipient, Row, SendResult, Store, Tx
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
+from .routing import tried_on, wanted_for
 from .subject import beside
 
 CLAIM_MAX = 32
@@ -44,7 +44,7 @@ CLAIM_MAX = 32
 BLOCKED_PAUSE = 30 * SECOND
 """How long a waiting request rests before it asks again whether a block still stands."""
 
-_NOT_SENT = SendResult(Outcome.failed, certain=True, transient=True, detail=TOO_LATE)
+_NOT_SENT = SendResult(Fate.retryable, Outcome.failed, detail=TOO_LATE)
 
 _NOT_WAITING = {"send_at": None, "lease_until": None, "lease_owner": None}
 """What a request loses when its wait ends."""
@@ -93,7 +93,7 @@ async def _send(kit: Kit, store: Store, channels: Channels, going: Going) -> Non
     the sweep of another process may have asked the provider, heard that nothing came, and planned the request anew.
     """
     late = kit.clock() > going.dispatch.at + kit.limits.send_margin
-    result = _NOT_SENT if late else await channels.send(going.dispatch)
+    result = _NOT_SENT if late else await channels.send(going.provider, going.dispatch)
     await store.write(lambda tx: settle(kit, tx, going.attempt, result))
 
 
@@ -137,9 +137,13 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
         now,
         [_sought(item.subject, item.jurisdictions) for item in due.values()],
     )
+    tried = tried_on(tx, rows)
     accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
     return [
-        _decide_one(kit, tx, now, book, due[name], gathered, accounts) if name in due else None for name in requests
+        _decide_one(kit, tx, now, book, due[name], gathered, accounts, tried.get(name, frozenset()))
+        if name in due
+        else None
+        for name in requests
     ]
 
 
@@ -163,12 +167,7 @@ def _gate_keys(row: Row, people: dict[str, Row]) -> list[str]:
 
 def _open(kit: Kit, tx: Tx, row: Row, people: dict[str, Row]) -> _Due:
     """Open what the request keeps sealed, and render it in the version it is pinned to."""
-    if row["sealed"] is None:
-        raise Gone("the personal data of this request were erased")
-    key: PartyKey = open_key(kit, people[row["party"]])
-    if row["sealed_with"]:
-        key = kit.vault.pair(key, open_key(kit, people[row["sealed_with"]]))
-    material: dict[str, Any] = orjson.loads(key.open(row["sealed"], f"requests/sealed/{row['id']}"))
+    key, material = open_material(kit, row, people)
     message = render(kit, row["template_version"], material)
     party = people[row["party"]]
     address = (material["kind"], material["address"])
@@ -181,7 +180,14 @@ def _open(kit: Kit, tx: Tx, row: Row, people: dict[str, Row]) -> _Due:
 
 
 def _decide_one(
-    kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, gathered: Gathered, accounts: dict[str, Row]
+    kit: Kit,
+    tx: Tx,
+    now: Instant,
+    book: Book,
+    due: _Due,
+    gathered: Gathered,
+    accounts: dict[str, Row],
+    tried: frozenset[str],
 ) -> Going | None:
     """Expire, wait, refuse, defer, permit, or write the intent."""
     row = due.row
@@ -189,14 +195,14 @@ def _decide_one(
         close(kit, tx, now, row, State.expired, "request.expired")
         return None
     by_permit = row["execution"] == Execution.permit
-    provider = None if by_permit else kit.routes.provider(Channel(row["channel"]))
+    wanted = wanted_for(row, due.message, tried)
     account = accounts[row["account"]] if row["account"] else {}
     facts = gathered.facts(
         beside(due.subject, account),
         due.zones,
         due.jurisdictions,
         listed=account.get("listed_at") is not None,
-        route=by_permit or provider is not None,
+        no_route=None if by_permit else kit.routes.refusal(wanted),
         without=row["id"],
     )
     hold = 0 if by_permit else kit.limits.hold
@@ -213,11 +219,26 @@ def _decide_one(
     if decision.effect is Effect.defer:
         gathered.take(place_of(facts, row["id"], _put_off(kit, tx, now, due, seen)))
         return None
+    choice = None if by_permit else kit.routes.choose(wanted, now)
+    if choice is not None and choice.account is None:
+        gathered.take(place_of(facts, row["id"], _wait(tx, row, choice.until or Instant(now + BLOCKED_PAUSE))))
+        return None
     gathered.take(place_of(facts, row["id"], now))
-    if provider is None:
+    if choice is None or choice.account is None:
         _issue(kit, tx, now, book, due, seen)
         return None
-    return _intend(kit, tx, now, due, seen, provider)
+    return _intend(kit, tx, now, due, seen, choice.account)
+
+
+def _wait(tx: Tx, row: Row, until: Instant) -> Instant:
+    """
+    Wait for the route: its account is closed, resting, at its pace or away. All is decided anew when it is due.
+
+    The wait is no state of the request and leaves no entry: it may come often, and says nothing of the contact.
+    """
+    tx.change("requests", {"id": row["id"]}, {"send_at": until, "lease_until": None, "lease_owner": None})
+    tx.change("reservations", {"request": row["id"]}, {"at": until})
+    return until
 
 
 def _only_blocked(decision: Decision) -> bool:
@@ -317,6 +338,7 @@ def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: st
             dialing=subject.dialing,
             recording=bool(subject.recording_available),
             letter_service=subject.letter_service,
+            values=values_of(kit, due.material),
         ),
     )
 

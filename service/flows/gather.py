@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from service.core.facts import Block, Contact, Facts, Hold, Subject, Suppression
-from service.core.model import BlockScope, Instant, PartyRole, SuppressionScope
+from service.core.model import BlockScope, Instant, NoRoute, PartyRole, SuppressionScope
 from service.core.policy import Book, Reach, lineage
 
 from .places import Zones
@@ -96,10 +96,10 @@ class Gathered:
         jurisdictions: tuple[str, ...],
         *,
         listed: bool,
-        route: bool | None,
+        no_route: NoRoute | None,
         without: str | None = None,
     ) -> Facts:
-        """The facts of one request; `without` leaves out its own held place."""
+        """The facts of one request, and why no account may carry it; `without` leaves out its own held place."""
         debtor = self.debtor(subject.account)
         people = {subject.party, debtor} if debtor else {subject.party}
         return Facts(
@@ -117,7 +117,8 @@ class Gathered:
             blocks=tuple(block for block in self._blocks if _binds(block, subject, jurisdictions)),
             debtor=debtor,
             listed_role=self.role(subject.account, subject.party, listed),
-            route=route,
+            route=no_route is None,
+            route_refusal=no_route,
         )
 
     def _file(self, item: Contact) -> None:

@@ -35,3 +35,15 @@ def recipient_of(kit: Kit, tx: Tx, request: str) -> Recipient | None:
     if material["kind"] is None:
         return None
     return Recipient(material["name"], AddressKind(material["kind"]), material["address"])
+
+
+def values_of(kit: Kit, material: Mapping[str, Any]) -> Mapping[str, str]:
+    """The message's variables as text by our names, for a provider that fills in a template filed with it."""
+    given = {name: str(value) for name, value in material["variables"].items() if value is not None}
+    us = {
+        "institution": kit.institution.name,
+        "hotline": kit.institution.hotline,
+        "creditor": material["creditor"] or kit.institution.name,
+        "party_name": material["name"] or "",
+    }
+    return {**us, **given}

@@ -10,15 +10,36 @@ from typing import Any
 
 from service.core.facts import Suppression
 from service.core.lifecycle import may_move, outcome_state
-from service.core.model import Channel, Instant, Outcome, ReservationState, State, SuppressionReason, SuppressionScope
+from service.core.model import (
+    DAY,
+    Channel,
+    Fate,
+    Instant,
+    Outcome,
+    ReservationState,
+    State,
+    SuppressionReason,
+    SuppressionScope,
+)
 
 from .entries import entry
 from .kit import Kit
 from .ports import Row, SendResult, Tx
+from .routing import tried_on, wanted_for
 from .suppressions import add_suppression, suppress_wrong_number
 
-OPTED_OUT = "opted_out"
-"""A provider's refusal because the recipient has opted out there."""
+HEEDED: Mapping[Fate, SuppressionReason] = {
+    Fate.opted_out: SuppressionReason.platform_refusal,
+    Fate.invalid_recipient: SuppressionReason.invalid_address,
+    Fate.throttled_recipient: SuppressionReason.platform_cap,
+}
+"""What a provider says of the recipient binds the next decision on that channel, whichever provider would carry it."""
+
+CAP_LASTS = DAY
+"""A provider's cap on a person, where it does not say until when (Aliyun and Tencent count by the day)."""
+
+FAIL_OVER = frozenset({Fate.retryable, Fate.provider_unavailable, Fate.throttled_account})
+"""Surely not sent, and nothing said against this person or this text: another account may try, decided afresh."""
 
 TOO_LATE = "too_late"
 """We did not send, for the decision would no longer have held at the wire; it uses up no try."""
@@ -36,8 +57,7 @@ def settle(kit: Kit, tx: Tx, attempt_id: str, result: SendResult) -> None:
             tx.change("attempts", {"id": attempt_id}, {"provider_ref": result.provider_ref})
         return
     request = tx.rows("requests", {"id": attempt["request"]})[0]
-    if result.detail == OPTED_OUT and attempt["address"]:
-        _heed_platform(kit, tx, now, attempt)
+    heed(kit, tx, now, attempt, result.fate, result.until)
     if result.certain and result.transient:
         _try_again(kit, tx, now, request, attempt, result)
         return
@@ -61,12 +81,25 @@ def settle(kit: Kit, tx: Tx, attempt_id: str, result: SendResult) -> None:
     )
 
 
-def _heed_platform(kit: Kit, tx: Tx, now: Instant, attempt: Row) -> None:
-    """The platform says that the person refused: that is a withdrawal, with the refusal as its evidence."""
-    reason = SuppressionReason.platform_refusal
-    channel = Channel(attempt["channel"])
-    refusal = Suppression(SuppressionScope.address, attempt["address"], now, channel=channel, reason=reason)
-    add_suppression(kit, tx, now, refusal, str(attempt["provider"]))
+def heed(kit: Kit, tx: Tx, now: Instant, attempt: Row, fate: Fate | None, until: Instant | None = None) -> None:
+    """
+    Bar the channel at that address where the provider says that the person refused, is nowhere, or had enough.
+
+    That is a withdrawal, or a cap on the person, with the refusal as its evidence; it is never dodged.
+    """
+    reason = HEEDED.get(fate) if fate else None
+    if reason is None or not attempt["address"]:
+        return
+    ends = (until or Instant(now + CAP_LASTS)) if fate is Fate.throttled_recipient else None
+    bar = Suppression(
+        SuppressionScope.address,
+        attempt["address"],
+        now,
+        channel=Channel(attempt["channel"]),
+        until=ends,
+        reason=reason,
+    )
+    add_suppression(kit, tx, now, bar, str(attempt["provider"]))
 
 
 def apply_outcome(
@@ -124,7 +157,7 @@ def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, resul
     after `expires_at`, has used its tries, or was already told to be `unknown`, has failed.
     """
     tx.change("attempts", {"id": attempt["id"]}, {"outcome": Outcome.failed, "due_at": None})
-    again = now + kit.limits.backoff * 2 ** (request["tries"] - 1)
+    again = _next_try(kit, tx, now, request, result)
     tries = request["tries"] - (result.detail == TOO_LATE)
     more = {"attempt": attempt["id"], "outcome": Outcome.failed, "detail": result.detail, "tries": tries}
     final = request["state"] == State.unknown or tries >= kit.limits.tries_max
@@ -138,6 +171,17 @@ def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, resul
         state = State.scheduled
         more["send_at"] = again
     tx.add("entries", [attempt_entry(kit, now, "attempt.failed", attempt, state=state, more=more)])
+
+
+def _next_try(kit: Kit, tx: Tx, now: Instant, request: Row, result: SendResult) -> Instant:
+    """At once where another account may try, else when the provider says, else with back-off."""
+    if result.fate in FAIL_OVER and result.detail != TOO_LATE:
+        tried = tried_on(tx, [request]).get(request["id"], frozenset())
+        if kit.routes.another(wanted_for(request, None, tried)):
+            return now
+    if result.until is not None:
+        return Instant(max(now, result.until))
+    return Instant(now + kit.limits.backoff * 2 ** (request["tries"] - 1))
 
 
 def attempt_entry(

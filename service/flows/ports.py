@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from service.core.calendars import Calendar
 from service.core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression
-from service.core.model import AddressKind, Channel, Dialing, Fate, Instant, LetterService, Outcome, Purpose
+from service.core.model import AddressKind, Channel, Dialing, Fate, Instant, LetterService, NoRoute, Outcome, Purpose
 from service.core.policy import Book, Pack
 from service.core.rendering import Message, Template
 
-from .providers import Callback, Reply
+from .providers import Callback, Choice, Reply, Wanted
 
 R = TypeVar("R")
 Row = Mapping[str, Any]
@@ -78,13 +78,20 @@ class Books(Protocol):
 
 
 class Routes(Protocol):
-    """Which channels can be delivered, by which provider, and whether that provider records calls."""
+    """
+    Which provider account carries a contact, and whether its calls are recorded.
+
+    `refusal` is why none may, a fact of the decision; `choose` says which does now, or when to ask again, and keeps
+    a turn for the request; `another`: one may that was not tried.
+    """
 
     @property
     def simulated(self) -> bool: ...
 
-    def provider(self, channel: Channel) -> str | None: ...
     def records(self, channel: Channel) -> bool: ...
+    def refusal(self, wanted: Wanted) -> NoRoute | None: ...
+    def choose(self, wanted: Wanted, now: Instant) -> Choice: ...
+    def another(self, wanted: Wanted) -> bool: ...
 
 
 class Recipient(NamedTuple):

@@ -10,8 +10,9 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
 
+from service.core.errors import NotFound
 from service.core.facts import Window
-from service.core.model import Channel, Purpose
+from service.core.model import Channel, Instant, Purpose
 
 
 class Secret(bytes):
@@ -132,16 +133,39 @@ class ProviderAccount(NamedTuple):
     callbacks_from: tuple[IPv4Network | IPv6Network, ...] = ()
     records: bool = False
 
-    def filed(self, template: str, locale: str) -> FiledTemplate | None:
-        """The approved filing of our template in that locale, its signature approved as well."""
+    def filing(self, template: str, locale: str | None) -> FiledTemplate | None:
+        """The approved filing of our template in that locale, or in any."""
         for filing in self.templates:
-            if (filing.template, filing.locale, filing.state) == (template, locale, FilingState.approved):
-                signed = filing.signature is None or self.signatures.get(filing.signature) is FilingState.approved
-                return filing if signed else None
+            if (filing.template, filing.state) == (template, FilingState.approved) and locale in (None, filing.locale):
+                return filing
         return None
+
+    def filed(self, template: str, locale: str) -> FiledTemplate:
+        """The filing that the router saw; raises `NotFound` where there is none."""
+        if (found := self.filing(template, locale)) is None:
+            raise NotFound("the template is not filed with this account")
+        return found
 
     def __repr__(self) -> str:
         return f"<ProviderAccount {self.name} {self.kind.name}>"
+
+
+class Wanted(NamedTuple):
+    """What a route is wanted for; `request` spreads load, `tried` are the accounts that failed on it for sure."""
+
+    channel: Channel
+    purpose: Purpose
+    template: str | None = None
+    locale: str | None = None
+    request: str = ""
+    tried: frozenset[str] = frozenset()
+
+
+class Choice(NamedTuple):
+    """The account that carries it, or None and when to ask again; neither: no account may."""
+
+    account: str | None
+    until: Instant | None = None
 
 
 class Door(StrEnum):

@@ -13,7 +13,7 @@ from service.core.model import Channel, Instant, Outcome
 
 from .kit import Kit
 from .newcomers import open_key
-from .outcome import apply_outcome, attempt_entry
+from .outcome import apply_outcome, attempt_entry, heed
 from .ports import Receipt, Row, Tx
 
 
@@ -43,6 +43,8 @@ def receive(kit: Kit, tx: Tx, receipts: Sequence[Receipt]) -> int:
 
 def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt, attempt_id: str | None) -> None:
     attempt = tx.rows("attempts", {"id": attempt_id})[0] if attempt_id else None
+    if attempt is not None:
+        heed(kit, tx, now, attempt, receipt.fate)
     applied = attempt is not None and overtakes(receipt.outcome, attempt["outcome"] and Outcome(attempt["outcome"]))
     receipt_id = kit.ids.new("r", now)
     tx.add_missing("receipts", [_row(kit, tx, now, receipt_id, receipt, attempt, applied)])

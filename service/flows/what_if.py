@@ -14,7 +14,7 @@ from typing import NamedTuple
 from service.core.decide import Decision
 from service.core.errors import Invalid
 from service.core.facts import Facts, Subject
-from service.core.model import ActorRole, Execution, Instant
+from service.core.model import ActorRole, Instant
 from service.core.policy import Book
 from service.core.request import Client, ContactRequest
 
@@ -28,6 +28,7 @@ from .newcomers import stored_places
 from .places import Zones, jurisdictions_of, zones_of
 from .plan import LAST, Written, check, times_of, written_for
 from .ports import Row, Tx
+from .routing import refusal_for
 from .subject import subject_of
 
 
@@ -187,6 +188,5 @@ def _facts_stored(
     )
     if subject.account and not listed:
         gathered.join(subject.account, name, request.party.role)
-    by_permit = request.execution is Execution.permit
-    route = by_permit or kit.routes.provider(request.channel) is not None
-    return gathered.facts(subject, zones, jurisdictions, listed=listed, route=route)
+    no_route = refusal_for(kit, request, written.message if written else None)
+    return gathered.facts(subject, zones, jurisdictions, listed=listed, no_route=no_route)

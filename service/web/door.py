@@ -18,7 +18,8 @@ Check = Callable[[], Awaitable[str | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """`wake` tells the dispatch beat that work was queued; `checks` by name make up `/readyz`."""
+    """`wake` tells the dispatch beat that work was queued; `checks` by name make up `/readyz`,
+    which shows the breakers of `providers` beside them."""
 
     gateway: Gateway
     keys: Keys
@@ -26,6 +27,7 @@ class Door:
     metrics: Metrics
     checks: Mapping[str, Check]
     about: Mapping[str, Any]
+    providers: Callable[[], Mapping[str, str]] = dict
     max_body_bytes: int = 262_144
     max_batch_bytes: int = 67_108_864
 

@@ -1,6 +1,12 @@
 """Figures for operators, in Prometheus's form; labels are routes, channels and states, never ids."""
 
+from collections.abc import Callable, Iterator, Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from service.flows.ports import SendResult
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.0, 10.0)
 
@@ -8,8 +14,9 @@ _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 
 class Metrics:
     """The figures of one process; a registry of its own, so that two gateways in one process do not mix."""
 
-    def __init__(self) -> None:
+    def __init__(self, breakers: Callable[[], Mapping[str, str]] = dict) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(_Breakers(breakers))
         self.served = Histogram(
             "gateway_http_request_seconds",
             "Time to answer, by route.",
@@ -39,3 +46,36 @@ class Metrics:
         self.sent = Counter(
             "gateway_sends_total", "Messages handed to a provider by this process.", registry=self.registry
         )
+        self.results = Counter(
+            "gateway_provider_results_total",
+            "What came of handing messages over, by provider account and fate.",
+            ("provider", "fate"),
+            registry=self.registry,
+        )
+        self.unmapped = Counter(
+            "gateway_provider_unmapped_codes_total",
+            "Refusals by a code that no table of ours knows: somebody should look.",
+            ("provider",),
+            registry=self.registry,
+        )
+
+    def handed_over(self, provider: str, result: SendResult) -> None:
+        """Count what came of one hand-over."""
+        self.results.labels(provider, result.fate).inc()
+        if result.unmapped:
+            self.unmapped.labels(provider).inc()
+
+
+class _Breakers(Collector):
+    """The breakers as they stand when asked: one of the states is 1."""
+
+    def __init__(self, breakers: Callable[[], Mapping[str, str]]) -> None:
+        self._breakers = breakers
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "gateway_provider_breaker", "1 for the state of the account's breaker.", labels=("provider", "state")
+        )
+        for provider, state in self._breakers().items():
+            family.add_metric((provider, state), 1)
+        yield family

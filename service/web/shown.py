@@ -233,10 +233,15 @@ class AliveShown(Answered):
 
 
 class ReadyShown(Answered):
-    """`checks` says `ok`, or what is wrong; `notes` what will be, if nobody looks after it."""
+    """
+    `checks` says `ok`, or what is wrong; `notes` what will be, if nobody looks after it.
+
+    `providers` shows the breaker of each account; an open one stops no readiness.
+    """
 
     ready: bool
     checks: dict[str, str]
     notes: list[str]
+    providers: dict[str, Literal["closed", "open", "half_open"]]
     version: str
     simulated: bool

@@ -11,10 +11,10 @@ from service.channels.delivery import Delivery
 from service.channels.routes import Routes, simulator_account
 from service.channels.signature import sign
 from service.core.errors import NotFound, Unauthenticated
-from service.core.model import SECOND, Channel, Fate, Instant, Outcome
+from service.core.model import SECOND, Channel, Fate, Instant, NoRoute, Outcome, Purpose
 from service.core.rendering import Message
 from service.flows.ports import Asked, Recipient, SendResult
-from service.flows.providers import Callback, Door
+from service.flows.providers import Callback, Door, Wanted
 from service.simulator.magic import MAGIC, Manner, magic_number
 from service.simulator.provider import Provider
 from service.simulator.server import RunningSimulator, start_simulator
@@ -160,8 +160,8 @@ async def test_a_callback_of_anybody_else_is_not() -> None:
 def test_the_simulator_carries_every_channel_but_visits() -> None:
     routes = Routes([simulator_account("http://provider.example", SECRET)])
 
-    assert {channel: routes.provider(channel) for channel in Channel} == {
-        channel: None if channel is Channel.visit else "simulator" for channel in Channel
+    assert {channel: routes.refusal(Wanted(channel, Purpose.collection)) for channel in Channel} == {
+        channel: NoRoute.no_route if channel is Channel.visit else None for channel in Channel
     }
     assert (routes.simulated, routes.records(Channel.call)) == (True, True)
 
@@ -169,5 +169,5 @@ def test_the_simulator_carries_every_channel_but_visits() -> None:
 def test_without_accounts_there_is_no_route_and_nothing_simulated() -> None:
     routes = Routes()
 
-    assert {routes.provider(channel) for channel in Channel} == {None}
+    assert {routes.refusal(Wanted(channel, Purpose.collection)) for channel in Channel} == {NoRoute.no_route}
     assert (routes.simulated, routes.records(Channel.call)) == (False, False)

@@ -13,6 +13,7 @@ from service.core.model import (
     Execution,
     Fate,
     Instant,
+    NoRoute,
     Outcome,
     PartyRole,
     Provenance,
@@ -27,7 +28,7 @@ from service.flows.activate import activate_shipped
 from service.flows.dispatch import Dispatched, decide_due, dispatch_due
 from service.flows.kit import Ids, Kit, Limits
 from service.flows.ports import Asked, Dispatch, SendResult, Store, Told
-from service.flows.providers import Callback, Reply
+from service.flows.providers import Callback, Choice, Reply, Wanted
 from service.store.group import Grouped
 from service.vault.addresses import Numbers
 from service.vault.vault import Vault
@@ -94,8 +95,14 @@ class AllRoutes:
     simulated: bool = True
     without: frozenset[Channel] = frozenset()
 
-    def provider(self, channel: Channel) -> str | None:
-        return None if channel in self.without else "wire"
+    def refusal(self, wanted: Wanted) -> NoRoute | None:
+        return NoRoute.no_route if wanted.channel in self.without else None
+
+    def choose(self, wanted: Wanted, now: Instant) -> Choice:
+        return Choice("wire")
+
+    def another(self, wanted: Wanted) -> bool:
+        return "wire" not in wanted.tried
 
     def records(self, channel: Channel) -> bool:
         return True

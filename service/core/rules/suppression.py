@@ -30,15 +30,23 @@ _REASONS: Mapping[SuppressionReason | None, str] = {
     SuppressionReason.refused_by_third_party: "third_party_refused",
     SuppressionReason.wrong_number: "wrong_number",
     SuppressionReason.platform_refusal: "platform_refused",
+    SuppressionReason.platform_cap: "platform_capped",
+    SuppressionReason.invalid_address: "invalid_address",
     SuppressionReason.complaint: "complaint",
     SuppressionReason.do_not_contact: "do_not_contact",
     SuppressionReason.court_order: "court_order",
 }
 
 _ABSOLUTE = frozenset(
-    {SuppressionReason.wrong_number, SuppressionReason.court_order, SuppressionReason.platform_refusal}
+    {
+        SuppressionReason.wrong_number,
+        SuppressionReason.court_order,
+        SuppressionReason.platform_refusal,
+        SuppressionReason.platform_cap,
+        SuppressionReason.invalid_address,
+    }
 )
-"""No confirmation and no reply: a stranger, a court and a platform did not ask for one."""
+"""No confirmation and no reply: a stranger, a court and a platform did not ask for one, and nobody is nowhere."""
 
 MINUTES_MAX = 7 * 24 * 60
 

@@ -1,0 +1,166 @@
+"""Which account carries a message: who may, who does, and who comes next."""
+
+from collections import Counter
+
+from service.channels import simulated
+from service.channels.answers import accepted, not_taken, refused
+from service.channels.routes import Routes
+from service.core.facts import Window
+from service.core.model import DAY, HOUR, SECOND, Channel, Fate, Instant, NoRoute, Purpose
+from service.flows.providers import (
+    FiledTemplate,
+    FilingState,
+    ProviderAccount,
+    ProviderKind,
+    Secret,
+    ServiceHours,
+    Tiers,
+    Url,
+    Wanted,
+)
+from tests.channels.dispatches import AT
+
+PARAMS = simulated.Params(url=Url("http://provider.example"), secret=Secret(b"of sixteen bytes"))
+LINE = ProviderKind("line", frozenset({Channel.sms}), simulated.Params, signed=True)
+CLOUD = ProviderKind("cloud", frozenset({Channel.sms}), simulated.Params, templated=True, signed=True)
+REMINDER = Wanted(Channel.sms, Purpose.collection, "overdue-reminder", "zh-CN", "cr_1")
+APPROVED, FILED = FilingState.approved, FilingState.filed
+
+
+def account(name: str, kind: ProviderKind = simulated.KIND, **more: object) -> ProviderAccount:
+    return ProviderAccount(name, kind, PARAMS, frozenset({Channel.sms}))._replace(**more)
+
+
+def routes(*accounts: ProviderAccount, tiers: Tiers | None = None) -> Routes:
+    return Routes(accounts, tiers and {Channel.sms: tiers}, signature="示例银行")
+
+
+def test_the_first_account_carries_and_the_next_one_when_it_failed_for_sure() -> None:
+    both = routes(account("a"), account("b"))
+
+    assert both.choose(REMINDER, AT).account == "a"
+    assert both.choose(REMINDER._replace(tried=frozenset("a")), AT).account == "b"
+    assert both.choose(REMINDER._replace(tried=frozenset("ab")), AT).account == "a"
+    assert [both.another(REMINDER._replace(tried=frozenset(tried))) for tried in ("", "a", "ab")] == [True, True, False]
+
+
+def test_weights_share_the_load_and_a_request_always_draws_the_same() -> None:
+    shared = routes(account("a"), account("b"), tiers=((("a", 3), ("b", 1)),))
+    drawn = [shared.choose(REMINDER._replace(request=f"cr_{n}"), AT).account for n in range(2000)]
+
+    assert 1400 < Counter(drawn)["a"] < 1600
+    assert drawn == [shared.choose(REMINDER._replace(request=f"cr_{n}"), AT).account for n in range(2000)]
+
+
+def test_an_account_may_only_carry_its_purposes() -> None:
+    notices = account("a", purposes=frozenset({Purpose.service_notice}))
+
+    assert routes(notices).refusal(REMINDER) is NoRoute.purpose_not_allowed
+    assert routes(notices, account("b")).refusal(REMINDER) is None
+    assert routes(notices, account("b")).choose(REMINDER, AT).account == "b"
+
+
+def test_a_template_must_be_filed_approved_and_signed() -> None:
+    filing = FiledTemplate("overdue-reminder", "zh-CN", "SMS_1", APPROVED, (), "示例银行")
+    filed = account("a", CLOUD, templates=(filing,), signatures={"示例银行": APPROVED})
+
+    assert routes(filed).refusal(REMINDER) is None
+    assert routes(filed).refusal(REMINDER._replace(locale="en")) is NoRoute.template_not_filed
+    assert routes(filed).refusal(REMINDER._replace(template="other")) is NoRoute.template_not_filed
+    assert routes(filed._replace(templates=(filing._replace(state=FILED),))).refusal(REMINDER) is (
+        NoRoute.template_not_filed
+    )
+    assert routes(filed._replace(signatures={"示例银行": FILED})).refusal(REMINDER) is NoRoute.signature_not_filed
+
+
+def test_a_line_carries_our_texts_only_under_the_signature_that_is_filed() -> None:
+    assert routes(account("a", LINE, signatures={"示例银行": APPROVED})).refusal(REMINDER) is None
+    assert routes(account("a", LINE, signatures={"示例银行": FILED})).refusal(REMINDER) is NoRoute.signature_not_filed
+    assert routes(account("a", LINE, signatures={"别家": APPROVED})).refusal(REMINDER) is NoRoute.signature_not_filed
+
+
+def test_the_reason_is_that_of_the_account_that_came_closest() -> None:
+    none = account("a", purposes=frozenset())
+    unsigned = account("b", LINE)
+
+    assert routes(none, unsigned).refusal(REMINDER) is NoRoute.signature_not_filed
+
+
+def test_a_breaker_opens_lets_one_probe_through_and_heals() -> None:
+    one = routes(account("a"))
+    one.told("a", not_taken("http_401", Fate.provider_unavailable), AT)
+    opened = one.choose(REMINDER, AT)
+    half = Instant(opened.until or 0)
+
+    assert (opened.account, half) == (None, AT + 30 * SECOND)
+    assert one.states(AT) == {"a": "open"}
+    assert one.states(half) == {"a": "half_open"}
+    assert one.choose(REMINDER, half).account == "a"
+    assert one.choose(REMINDER, half).account == "a"  # the same request again is the same probe
+    assert one.choose(REMINDER._replace(request="cr_2"), half).account is None
+    one.told("a", accepted("ref"), half)
+    assert one.states(half) == {"a": "closed"}
+    assert one.choose(REMINDER._replace(request="cr_2"), half).account == "a"
+
+
+def test_a_probe_that_fails_keeps_the_breaker_open_for_longer() -> None:
+    one = routes(account("a"))
+    one.told("a", not_taken("http_401", Fate.provider_unavailable), AT)
+    half = Instant(AT + 30 * SECOND)
+    one.choose(REMINDER, half)
+    one.told("a", not_taken("unreachable"), half)
+
+    assert one.choose(REMINDER, half).until == half + 60 * SECOND
+
+
+def test_a_breaker_opens_after_failures_in_a_row_and_not_for_refusals() -> None:
+    one = routes(account("a"))
+    for _ in range(4):
+        one.told("a", not_taken("unreachable"), AT)
+    one.told("a", refused("malformed"), AT)
+    for _ in range(4):
+        one.told("a", not_taken("unreachable"), AT)
+    assert one.states(AT) == {"a": "closed"}
+
+    one.told("a", not_taken("unreachable"), AT)
+    assert one.states(AT) == {"a": "open"}
+
+
+def test_a_pace_keeps_everybodys_turn_and_holds_up_no_other_account() -> None:
+    paced = routes(account("a", per_second=10))
+    turns = [paced.choose(REMINDER._replace(request=f"cr_{n}"), AT) for n in range(40)]
+    went = [turn for turn in turns if turn.account]
+    waits = [turn.until for turn in turns if turn.until]
+
+    assert len(went) == 11  # a second's worth is saved up
+    assert len(set(waits)) == 29
+    assert [paced.choose(REMINDER._replace(request=f"cr_{n}"), AT).until for n in range(11, 40)] == waits
+    assert max(waits) == AT + 29 * SECOND // 10
+    last = REMINDER._replace(request="cr_39")
+    assert paced.choose(last, Instant(max(waits))).account == "a"
+    beside = routes(account("a", per_second=1), account("b"))
+    assert Counter(beside.choose(REMINDER._replace(request=f"cr_{n}"), AT).account for n in range(9))["b"] == 7
+
+
+def test_a_throttled_account_rests_until_it_says() -> None:
+    one = routes(account("a"))
+    one.told("a", not_taken("throttled", Fate.throttled_account, Instant(AT + HOUR)), AT)
+
+    assert one.choose(REMINDER, AT).until == AT + HOUR
+    assert one.choose(REMINDER, Instant(AT + HOUR)).account == "a"
+    assert one.states(AT) == {"a": "closed"}
+
+
+def test_a_closed_provider_is_waited_for() -> None:
+    hours = ServiceHours(Window(0b1111111, 8 * 3600, 9 * 3600), "Asia/Shanghai")
+    open_again = Instant(AT - 2 * HOUR + DAY)  # it is ten o'clock
+
+    assert routes(account("a", hours=hours)).choose(REMINDER, AT).until == open_again
+    assert routes(account("a", hours=hours)).choose(REMINDER, open_again).account == "a"
+
+
+def test_a_session_that_is_not_bound_here_is_passed_over() -> None:
+    both = routes(account("a"), account("b"))
+    both.health["a"].ready = lambda: False
+
+    assert both.choose(REMINDER, AT).account == "b"
