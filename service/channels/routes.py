@@ -98,7 +98,7 @@ class Routes:
             return NoRoute.signature_not_filed if unsigned else None
         if wanted.template is None:
             return None
-        filing = account.filing(wanted.template, wanted.locale)
+        filing = account.filed(wanted.template, wanted.locale)
         if filing is None:
             return NoRoute.template_not_filed
         approved = filing.signature is None or account.signatures.get(filing.signature) is FilingState.approved

@@ -10,7 +10,6 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
 
-from service.core.errors import NotFound
 from service.core.facts import Window
 from service.core.model import Channel, Instant, Purpose
 
@@ -133,18 +132,12 @@ class ProviderAccount(NamedTuple):
     callbacks_from: tuple[IPv4Network | IPv6Network, ...] = ()
     records: bool = False
 
-    def filing(self, template: str, locale: str | None) -> FiledTemplate | None:
+    def filed(self, template: str, locale: str | None) -> FiledTemplate | None:
         """The approved filing of our template in that locale, or in any."""
         for filing in self.templates:
             if (filing.template, filing.state) == (template, FilingState.approved) and locale in (None, filing.locale):
                 return filing
         return None
-
-    def filed(self, template: str, locale: str) -> FiledTemplate:
-        """The filing that the router saw; raises `NotFound` where there is none."""
-        if (found := self.filing(template, locale)) is None:
-            raise NotFound("the template is not filed with this account")
-        return found
 
     def __repr__(self) -> str:
         return f"<ProviderAccount {self.name} {self.kind.name}>"
