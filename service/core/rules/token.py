@@ -33,8 +33,16 @@ class Token:
             raise Flawed([("days", f"must be from 1 to {LONGEST_DAYS}")])
 
     def standing(self, case: Case, at: Instant, zones: Sequence[str]) -> list["Grant"]:
-        """The grants known at an instant, each with the instant at which it ended or will end."""
-        mine = (c for c in case.facts.consents if c.kind == self.consent and c.granted_at <= at)
+        """
+        The grants known at an instant, each with the instant at which it ended or will end.
+
+        One to a channel names it; one that does not is none.
+        """
+        mine = (
+            c
+            for c in case.facts.consents
+            if c.kind == self.consent and c.granted_at <= at and (c.channel or c.kind != ConsentKind.channel)
+        )
         return [Grant(consent, self._end(consent, case, at, zones)) for consent in mine]
 
     def _end(self, consent: Consent, case: Case, at: Instant, zones: Sequence[str]) -> Instant:
