@@ -16,11 +16,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from service.core.model import SECOND
+from service.flows.books import lying
 from service.flows.callouts import Callouts
 from service.flows.dispatch import Deciding, dispatch_due
 from service.flows.gateway import Gateway
 from service.flows.ports import Tx
+from service.flows.shadow import follow
 from service.flows.sweep import number, sweep
+from service.flows.watch import alarm, watch
 from service.incidents import incident
 
 log = structlog.get_logger()
@@ -36,8 +39,15 @@ NUMBERED_AT_ONCE = 5000
 NUMBERING_LEASE = 5 * SECOND
 """How long nobody numbers after the process that did has died."""
 
+WATCH_S = 600.0
+SHADOW_S = 2.0
+FOLDER_S = 30.0
+
 Observe = Callable[[str, bool, float], None]
 """Told of each beat: its name, whether it went well, and how long it took."""
+
+Figure = Callable[[str, float], None]
+"""Told of a figure that a beat found, by name."""
 
 
 class Beats:
@@ -52,6 +62,7 @@ class Beats:
         batch: int,
         dispatching: bool,
         observe: Observe,
+        figure: Figure = lambda name, value: None,
     ) -> None:
         self._gateway = gateway
         self._deciding = deciding
@@ -59,6 +70,8 @@ class Beats:
         self._batch = batch
         self._dispatching = dispatching
         self._observe = observe
+        self._figure = figure
+        self._complaints: tuple[str, ...] = ()
         self._callouts = Callouts(gateway.kit, gateway.store, gateway.callout, owner)
         self.wake = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
@@ -68,6 +81,9 @@ class Beats:
     def start(self) -> None:
         """Begin; returns at once."""
         self._every(NUMBER_S, "number", self._number)
+        self._every(WATCH_S, "watch", self._watch)
+        self._every(SHADOW_S, "shadow", self._shadow)
+        self._every(FOLDER_S, "folder", self._folder)
         if self._dispatching:
             self._every(SWEEP_S, "sweep", self._sweep)
             self._every(DISPATCH_S, "dispatch", self._wake_up)
@@ -144,6 +160,26 @@ class Beats:
         store = self._gateway.store
         while await store.read(_has_unnumbered) and await store.write(self._number_some) == NUMBERED_AT_ONCE:
             pass
+
+    async def _watch(self) -> None:
+        row = await watch(self._gateway.kit, self._gateway.store, self._owner)
+        if row is not None:
+            self._figure("watch_differences", row["otherwise"] + row["unreadable"])
+        if said := alarm(row):
+            log.error("watch.differs", said=said)
+
+    async def _shadow(self) -> None:
+        row = await follow(self._gateway.kit, self._gateway.store, self._owner)
+        for name in ("judged", "changed", "skipped"):
+            self._figure(f"shadow_{name}", row[name] if row else 0)
+
+    async def _folder(self) -> None:
+        """A folder that cannot be read changes nothing: the book in force is the store's. It is told, once."""
+        complaints = (await lying(self._gateway.kit)).complaints
+        self._figure("policy_complaints", len(complaints))
+        if complaints and complaints != self._complaints:
+            log.error("policies.unreadable", complaints=list(complaints))
+        self._complaints = complaints
 
     def _number_some(self, tx: Tx) -> int:
         return number(tx, self._owner, self._gateway.kit.clock(), NUMBERING_LEASE, NUMBERED_AT_ONCE)

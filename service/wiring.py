@@ -28,12 +28,14 @@ from service.files.templates import TemplateCatalogue, load_templates
 from service.files.typeset import LetterSetter
 from service.flows.accept import Answer, Ask, accept, book_in_force
 from service.flows.activate import activate_shipped
+from service.flows.books import lying
 from service.flows.clients import client_by_key
 from service.flows.dispatch import Going, decide_due
 from service.flows.gateway import Gateway
 from service.flows.kit import RECEIPT_DEADLINES, Ids, Kit, Limits
 from service.flows.ports import Clock, Store
 from service.flows.publish import publish_templates, recall_templates
+from service.flows.watch import alarm, last_watch
 from service.settings import Settings
 from service.simulator.provider import Provider
 from service.simulator.server import RunningSimulator, start_simulator
@@ -78,6 +80,7 @@ class House:
             wake=wake,
             metrics=self.metrics,
             checks=_checks(self.gateway),
+            notes=_notes(self.gateway),
             about={"version": __version__, "simulated": self.gateway.kit.routes.simulated},
             providers=lambda: self.routes.states(self.gateway.kit.clock()),
             max_body_bytes=self.settings.max_body_bytes,
@@ -282,3 +285,21 @@ def _checks(gateway: Gateway) -> dict[str, Check]:
         return None
 
     return {"store": store, "book": book}
+
+
+def _notes(gateway: Gateway) -> tuple[Check, ...]:
+    """What `/readyz` tells besides: the policies folder cannot be read; the watchman found something."""
+
+    async def policies() -> str | None:
+        complaints = (await lying(gateway.kit)).complaints
+        more = f", and {len(complaints) - 1} more" if len(complaints) > 1 else ""
+        return (
+            f"the policies folder cannot be read, the book in force stays: {complaints[0]}{more}"
+            if complaints
+            else None
+        )
+
+    async def watchman() -> str | None:
+        return alarm(await gateway.store.read(last_watch))
+
+    return policies, watchman

@@ -1,14 +1,15 @@
 """Books by digest: parsed once from the text the store keeps, and the book that ships in the folder."""
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from service.core.calendars import Calendar
 from service.core.policy import Book, Pack
 
 from .calendars import calendar_files
-from .policies import book_from, book_text, load_book
+from .policies import PolicyError, book_from, book_text, load_book, without_drafts
+from .policy_source import Complaint
 
 BOOKS_MAX = 16
 """Books kept parsed; one is in force, a few more stand behind waiting decisions that are read again."""
@@ -18,7 +19,8 @@ class Books:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._parsed: dict[str, Book] = {}
-        self._read: tuple[object, Book] | None = None
+        self._folder: _Folder | None = None
+        self._good: _Folder | None = None
 
     def get(self, sha256: str, text: Callable[[str], bytes]) -> Book:
         """The book of this digest; `text` fetches what the store keeps, the first time."""
@@ -31,30 +33,22 @@ class Books:
 
     def shipped(self) -> Book:
         """What an empty store activates: the folder, without drafts; raises with all complaints at once."""
-        seen = self._seen()
-        if self._read is None or self._read[0] != seen:
-            self._read = seen, load_book(self._directory)
-        return self._read[1]
+        read = self._look()
+        if read.book is None:
+            raise PolicyError(read.complaints)
+        return read.book
 
     def drafts(self) -> Sequence[Pack]:
-        """The drafts that lie in the folder; no activated book holds one."""
-        return list(self._drafts.values())
+        """The drafts of the folder as it could be read last; no activated book holds one."""
+        return list(self._readable().drafts.values())
 
     def draft(self, pack: str) -> Pack | None:
-        """The draft of this id that lies in the folder; it speaks in a what-if that names it, and nowhere else."""
-        return self._drafts.get(pack)
+        """The draft of this id; it speaks in a what-if that names it, and nowhere else."""
+        return self._readable().drafts.get(pack)
 
     def calendars(self) -> Sequence[Calendar]:
         """The calendars that the packs in the folder read, for a what-if that names a draft."""
-        return self._folder.calendars
-
-    @cached_property
-    def _drafts(self) -> dict[str, Pack]:
-        return {pack.id: pack for pack in self._folder.packs if pack.draft}
-
-    @cached_property
-    def _folder(self) -> Book:
-        return load_book(self._directory, drafts=True)
+        return self._readable().calendars
 
     def text(self, book: Book) -> bytes:
         """What the store keeps of a book."""
@@ -64,3 +58,38 @@ class Books:
         """What changes with the files of the folder."""
         files = [*sorted(self._directory.glob("*.yaml")), *calendar_files(self._directory)]
         return [(file.name, stat.st_mtime_ns, stat.st_size) for file in files for stat in [file.stat()]]
+
+    def _look(self) -> "_Folder":
+        """The folder as it is, read anew when a file has changed; also what is wrong with it is kept."""
+        seen = self._seen()
+        if self._folder is None or self._folder.seen != seen:
+            self._folder = _read(self._directory, seen)
+            if self._folder.book is not None:
+                self._good = self._folder
+        return self._folder
+
+    def _readable(self) -> "_Folder":
+        """The folder as it could be read last: a bad file takes no draft away. Raises if it never could."""
+        read = self._look()
+        if read.book is None and self._good is None:
+            raise PolicyError(read.complaints)
+        return self._good or read
+
+
+class _Folder(NamedTuple):
+    """`book` is None where the files cannot be taken; `complaints` then says why."""
+
+    seen: object
+    book: Book | None
+    drafts: Mapping[str, Pack]
+    calendars: tuple[Calendar, ...]
+    complaints: tuple[Complaint, ...]
+
+
+def _read(directory: Path, seen: object) -> _Folder:
+    try:
+        book = load_book(directory, drafts=True)
+    except PolicyError as error:
+        return _Folder(seen, None, {}, (), error.complaints)
+    drafts = {pack.id: pack for pack in book.packs if pack.draft}
+    return _Folder(seen, without_drafts(book), drafts, book.calendars, ())

@@ -43,7 +43,13 @@ def load_book(directory: FilePath, *, drafts: bool = False) -> Book:
     complaints = [complaint for source in (*sources, *calendar_sources) for complaint in source.complaints]
     if complaints:
         raise PolicyError(complaints)
-    return _book([pack for pack in packs.values() if drafts or not pack.draft], calendars.values())
+    book = _book(list(packs.values()), calendars.values())
+    return book if drafts else without_drafts(book)
+
+
+def without_drafts(book: Book) -> Book:
+    """The book that would be activated: the packs that are no drafts, with a name of its own."""
+    return _book([pack for pack in book.packs if not pack.draft], book.calendars)
 
 
 def book_text(book: Book) -> bytes:

@@ -35,7 +35,7 @@ def activate_shipped(kit: Kit, tx: Tx) -> str | None:
         return None
     now = kit.clock()
     book = kit.books.shipped()
-    tx.add_missing("books", [{"sha256": book.sha256, "label": book.label, "text": kit.books.text(book)}])
+    keep_book(kit, tx, book)
     row = {
         "id": kit.ids.new("ac", now),
         "sha256": book.sha256,
@@ -57,10 +57,24 @@ async def activate(kit: Kit, store: Store, principal: str, sha256: str, effectiv
     nothing. Raises NotFound for a digest that is neither stored nor shipped, Invalid for a past date,
     Conflict for a book that this version cannot read: in force it would stop every decision.
     """
-    # The folder is read, and the book tried, outside of the transaction: both take their time.
-    stored = await store.read(lambda tx: _stored(kit, tx, sha256))
-    book: Book = stored if stored is not None else await asyncio.to_thread(_lying, kit, sha256)
+    book = await nameable(kit, store, sha256)
     return await store.write(lambda tx: _activate(kit, tx, principal, book, effective_at))
+
+
+async def nameable(kit: Kit, store: Store, sha256: str) -> Book:
+    """
+    Find a book that can be named: stored, or lying in the folder.
+
+    Raises NotFound, or Conflict where this version cannot read it. The folder is read, and the book tried,
+    outside of any transaction: both take their time.
+    """
+    stored = await store.read(lambda tx: _stored(kit, tx, sha256))
+    return stored if stored is not None else await asyncio.to_thread(_lying, kit, sha256)
+
+
+def keep_book(kit: Kit, tx: Tx, book: Book) -> None:
+    """Keep the text of a book by its digest, once."""
+    tx.add_missing("books", [{"sha256": book.sha256, "label": book.label, "text": kit.books.text(book)}])
 
 
 def _stored(kit: Kit, tx: Tx, sha256: str) -> Book | None:
@@ -90,7 +104,7 @@ def _activate(kit: Kit, tx: Tx, principal: str, book: Book, effective_at: Instan
     if not named:
         if effective_at < now:
             raise Invalid("effective_at", "must not lie in the past")
-        tx.add_missing("books", [{"sha256": book.sha256, "label": book.label, "text": kit.books.text(book)}])
+        keep_book(kit, tx, book)
         row = {
             "id": kit.ids.new("ac", now),
             "sha256": book.sha256,

@@ -54,7 +54,7 @@ class Tally:
     """
     What came of a replay. `changed` would have had another outcome; `regrounded` the same for other reasons.
 
-    `rules` counts, for each rule, how often it would have been stricter and how often milder.
+    `rules` counts, for each rule, how often it said one thing and would have said another.
     """
 
     judged: int = 0
@@ -63,8 +63,7 @@ class Tally:
     shallow: int = 0
     skipped: Counter[Skipped] = field(default_factory=Counter)
     outcomes: Counter[Pair] = field(default_factory=Counter)
-    stricter: Counter[str] = field(default_factory=Counter)
-    milder: Counter[str] = field(default_factory=Counter)
+    rules: Counter[tuple[str, Effect, Effect]] = field(default_factory=Counter)
     examples: dict[Pair, list[Example]] = field(default_factory=dict)
 
     @property
@@ -72,13 +71,29 @@ class Tally:
         """True if everything that was there to be judged follows from its facts as it was recorded."""
         return not (self.changed or self.regrounded or self.skipped[Skipped.unreadable])
 
+    @property
+    def stricter(self) -> Counter[str]:
+        """How often each rule would have spoken more strictly."""
+        return self._towards(lambda was, would: would > was)
+
+    @property
+    def milder(self) -> Counter[str]:
+        """How often each rule would have spoken more mildly."""
+        return self._towards(lambda was, would: would < was)
+
+    def _towards(self, counts: Callable[[Effect, Effect], bool]) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for (rule, was, would), number in self.rules.items():
+            if counts(was, would):
+                found[rule] += number
+        return found
+
     def note(self, recorded: Recorded, otherwise: Otherwise | None) -> None:
         """Count one decision that was judged again."""
         self.judged += 1
         if otherwise is None:
             return
-        for rule, (was, would) in otherwise.rules.items():
-            (self.stricter if would > was else self.milder)[rule] += would != was
+        self.rules.update((rule, *effects) for rule, effects in otherwise.rules.items())
         pair = otherwise.was, otherwise.would
         if otherwise.decided:
             self.changed += 1
@@ -165,14 +180,21 @@ class Judging:
             if isinstance(recorded, Skipped):
                 self.tally.skipped[recorded] += 1
                 continue
-            own = page.books[recorded.decision.book]
-            if self._book is not None:
-                self.tally.shallow += own is None or _reads_further(self._book, own, recorded.facts.jurisdictions)
-                self.tally.note(recorded, compare(recorded.decision, _judged(self._book, recorded)))
-            elif own is not None:
-                self.tally.note(recorded, _under_its_own(own, recorded))
-            else:
+            try:
+                self._judge(recorded, page.books[recorded.decision.book])
+            except Exception:
+                # What no judge can be made to say anything of is counted, and the others are judged.
                 self.tally.skipped[Skipped.unreadable] += 1
+
+    def _judge(self, recorded: Recorded, own: Book | None) -> None:
+        if self._book is not None:
+            otherwise = compare(recorded.decision, _judged(self._book, recorded))
+            self.tally.shallow += own is None or _reads_further(self._book, own, recorded.facts.jurisdictions)
+            self.tally.note(recorded, otherwise)
+        elif own is not None:
+            self.tally.note(recorded, _under_its_own(own, recorded))
+        else:
+            self.tally.skipped[Skipped.unreadable] += 1
 
 
 def _reads_further(book: Book, than: Book, jurisdictions: tuple[str, ...]) -> bool:

@@ -6,8 +6,6 @@ Instants are integers of microseconds, UTC. What is personal data stands only in
 flows write canonically and nobody changes in place. `CHECK` constraints repeat `core.lifecycle`.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -16,56 +14,21 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
-    Text,
     UniqueConstraint,
-    text,
 )
 from sqlmodel import Field, SQLModel
 
 from service.core.model import DeliveryState, Direction, Outcome, Priority, ReservationState, State
 
-# Every constraint has a name, the same in both dialects, so that a later migration can speak of it.
-SQLModel.metadata.naming_convention = {
-    "pk": "%(table_name)s_pk",
-    "uq": "%(table_name)s_%(column_0_N_name)s_once",
-    "ck": "%(table_name)s_%(constraint_name)s",
-}
-
-
-def _one_of(column: str, values: Any) -> CheckConstraint:
-    """The closed set as a table constraint, so that an impossible row cannot exist."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-def _index_where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
-    """An index of some rows alone; mostly of the few still of interest, so that it stays small as the table grows."""
-    where = text(condition)
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
-
-
-def _text(**kwargs: Any) -> Any:
-    return Field(sa_column=Column(Text, nullable=False, **kwargs))
-
-
-def _text_or_none(**kwargs: Any) -> Any:
-    return Field(default=None, sa_column=Column(Text, nullable=True, **kwargs))
-
-
-def _instant(**kwargs: Any) -> Any:
-    return Field(sa_column=Column(BigInteger, nullable=False, **kwargs))
-
-
-def _instant_or_none(**kwargs: Any) -> Any:
-    return Field(default=None, sa_column=Column(BigInteger, nullable=True, **kwargs))
-
-
-def _number_or_none() -> Any:
-    return Field(default=None, sa_column=Column(Integer, nullable=True))
-
-
-def _bytes_or_none() -> Any:
-    return Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+from . import book_tables as _books  # noqa: F401  # described there, and listed here
+from .columns import bytes_or_none as _bytes_or_none
+from .columns import index_where as _index_where
+from .columns import instant as _instant
+from .columns import instant_or_none as _instant_or_none
+from .columns import number_or_none as _number_or_none
+from .columns import one_of as _one_of
+from .columns import text as _text
+from .columns import text_or_none as _text_or_none
 
 
 class ClientRow(SQLModel, table=True):
@@ -404,27 +367,6 @@ class BlockRow(SQLModel, table=True):
     reason: str | None = _text_or_none()
     since: int = _instant()
     lifted_at: int | None = _instant_or_none()
-
-
-class BookRow(SQLModel, table=True):
-    """The text of every book that was ever active, by digest."""
-
-    __tablename__ = "books"
-    sha256: str = _text(primary_key=True)
-    label: str = _text()
-    text: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-class ActivationRow(SQLModel, table=True):
-    """Two principals naming the same digest and date make a book active; the first stands alone."""
-
-    __tablename__ = "activations"
-    id: str = _text(primary_key=True)
-    sha256: str = _text()
-    effective_at: int = _instant()
-    first_by: str = _text()
-    second_by: str | None = _text_or_none()
-    activated_at: int | None = _instant_or_none()
 
 
 class TemplateRow(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """What the door is handed at the start: the gateway, its limits, and how to say that it is well."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -18,14 +18,17 @@ Check = Callable[[], Awaitable[str | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """`wake` tells the dispatch beat that work was queued; `checks` by name make up `/readyz`,
-    which shows the breakers of `providers` beside them."""
+    """
+    `wake` tells the dispatch beat that work was queued; `checks` by name make up `/readyz`, which tells
+    the `notes` and shows the breakers of `providers` beside them.
+    """
 
     gateway: Gateway
     keys: Keys
     wake: Callable[[], None] = lambda: None
     metrics: Metrics
     checks: Mapping[str, Check]
+    notes: Sequence[Check] = ()
     about: Mapping[str, Any]
     providers: Callable[[], Mapping[str, str]] = dict
     max_body_bytes: int = 262_144

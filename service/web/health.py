@@ -27,6 +27,8 @@ async def readyz(door: DoorDep) -> Response:
     ready = all(said == "ok" for said in checks.values())
     ending = [each for each in await calendars_confirmed(door.gateway.kit, door.gateway.store) if each.soon_over]
     notes = [f"the calendar {each.calendar} is confirmed only until {each.until}" for each in ending]
+    if ready:
+        notes += [said for note in door.notes if (said := await note())]
     # A provider that is away is no fault of ours: what waits for it waits in the store.
     providers = dict(door.providers())
     shown = {"ready": ready, "checks": checks, "notes": notes, "providers": providers, **door.about}

@@ -10,6 +10,15 @@ from service.flows.ports import SendResult
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.0, 10.0)
 
+FIGURES = {
+    "policy_complaints": "What is wrong with the files of the policies folder; the book in force stays as it is.",
+    "watch_differences": "Decisions of the day watched last that do not follow from their facts, or are unreadable.",
+    "shadow_judged": "Decisions judged under the book that is tried in the shadow.",
+    "shadow_changed": "Decisions of those that would have been otherwise.",
+    "shadow_skipped": "Decisions of those that could not be judged: erased or unreadable.",
+}
+"""What the beats find out, as it stands."""
+
 
 class Metrics:
     """The figures of one process; a registry of its own, so that two gateways in one process do not mix."""
@@ -58,6 +67,13 @@ class Metrics:
             ("provider",),
             registry=self.registry,
         )
+        self._figures = {
+            name: Gauge(f"gateway_{name}", meaning, registry=self.registry) for name, meaning in FIGURES.items()
+        }
+
+    def figure(self, name: str, value: float) -> None:
+        """Set one of `FIGURES`."""
+        self._figures[name].set(value)
 
     def handed_over(self, provider: str, result: SendResult) -> None:
         """Count what came of one hand-over."""

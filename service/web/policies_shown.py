@@ -232,3 +232,27 @@ class ReplayShown(Answered):
     not_in_force: list[str] = Field(description="Rules of the book that by their dates met none of these decisions.")
     examples: list[ExampleShown]
     next: int | None = Field(description="To go on with as `after`; null: all were judged.")
+
+
+class ShadowRuleShown(Answered):
+    """How often a rule said one thing and would have said another."""
+
+    rule: str
+    was: str
+    would: str
+    count: int
+
+
+class ShadowShown(Answered):
+    """A book tried on live traffic without effect, and what it would have changed so far."""
+
+    id: str
+    book: BookShown
+    begun_at: At
+    begun_by: str
+    ended_at: At | None
+    judged: int
+    changed: int = Field(description="Another effect, or another instant.")
+    skipped: int = Field(description="Erased or unreadable.")
+    outcomes: list[OutcomeShown]
+    rules: list[ShadowRuleShown]

@@ -14,7 +14,7 @@ from .decisions_json import instant_json
 def replay_json(done: Replayed, span: Span, zone: str) -> dict[str, Any]:
     """The whole report; `next` is where to go on where the limit came first."""
     tally = done.tally
-    rules = sorted(tally.stricter.keys() | tally.milder.keys())
+    stricter, milder = tally.stricter, tally.milder
     return {
         "book": {"label": done.book.label, "sha256": done.book.sha256} if done.book else None,
         "since": instant_json(span.since, zone),
@@ -28,7 +28,10 @@ def replay_json(done: Replayed, span: Span, zone: str) -> dict[str, Any]:
             {"was": was.name, "would": would.name, "count": number}
             for (was, would), number in tally.outcomes.most_common()
         ],
-        "rules": [{"rule": rule, "stricter": tally.stricter[rule], "milder": tally.milder[rule]} for rule in rules],
+        "rules": [
+            {"rule": rule, "stricter": stricter[rule], "milder": milder[rule]}
+            for rule in sorted(stricter.keys() | milder.keys())
+        ],
         "not_in_force": not_in_force(done.book, span) if done.book else [],
         "examples": [_example(each, zone) for shown in tally.examples.values() for each in shown],
         "next": done.next,

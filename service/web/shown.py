@@ -234,7 +234,7 @@ class AliveShown(Answered):
 
 class ReadyShown(Answered):
     """
-    `checks` says `ok`, or what is wrong; `notes` what will be, if nobody looks after it.
+    `checks` says `ok`, or what is wrong; `notes` what somebody should look after.
 
     `providers` shows the breaker of each account; an open one stops no readiness.
     """

@@ -108,7 +108,7 @@ async def test_what_lies_in_the_folder_is_available_and_decides_nothing(bank: We
     pack = (await bank.get(f"{POLICIES}/zz-extra")).json()
 
     assert active == said["book"] and digest != active["sha256"]
-    assert [("zz-extra", "new", 1)] == [(p["id"], p["change"], p["rules"]) for p in said["available"]["packs"]]
+    assert [("zz-extra", "new", 1)] == [(p["id"], p["change"], p["rules"]) for p in _lying(said["available"])]
     assert (False, digest) == (pack["in_force"], pack["book"]["sha256"])
     assert "Between 09:00–17:00 only." == pack["rules"][0]["explain"]["en"]
     assert "2027-01-01" == pack["rules"][0]["effective_from"]
@@ -123,7 +123,7 @@ async def test_a_changed_and_a_removed_pack_are_told(bank: Web, folder: Path) ->
     in_force = (await bank.get(f"{POLICIES}/house")).json()
     to_come = (await bank.get(f"{POLICIES}/house", book=available["sha256"])).json()
 
-    assert [("house", "changed")] == [(pack["id"], pack["change"]) for pack in available["packs"]]
+    assert [("house", "changed")] == [(pack["id"], pack["change"]) for pack in _lying(available)]
     assert ["cn-collection"] == available["removed"]
     assert [2, 1] == [_limit(pack) for pack in (in_force, to_come)]
     assert [True, False] == [pack["in_force"] for pack in (in_force, to_come)]
@@ -136,10 +136,8 @@ async def test_a_draft_is_shown_as_one(bank: Web, folder: Path) -> None:
     available = (await shown(bank))["available"]
     pack = (await bank.get(f"{POLICIES}/zz-extra")).json()
 
-    assert (None, [("zz-extra", "draft")]) == (
-        available["sha256"],
-        [(pack["id"], pack["change"]) for pack in available["packs"]],
-    )
+    assert available["sha256"] is None and [] == _lying(available)
+    assert ("zz-extra", "draft") in [(pack["id"], pack["change"]) for pack in available["packs"]]
     assert (True, None, False) == (pack["draft"], pack["book"], pack["in_force"])
 
 
@@ -320,3 +318,8 @@ async def test_a_book_does_not_differ_from_itself_and_a_bad_folder_is_told(bank:
 
 def _limit(pack: dict[str, Any]) -> int:
     return int(next(rule for rule in pack["rules"] if rule["id"] == "house/sms-per-day")["parameters"]["limit"])
+
+
+def _lying(available: dict[str, Any]) -> list[dict[str, Any]]:
+    """What could be activated; drafts ship too."""
+    return [pack for pack in available["packs"] if pack["change"] != "draft"]

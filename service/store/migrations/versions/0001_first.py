@@ -475,6 +475,36 @@ def create_tables() -> None:
         postgresql_where=sa.text("state = 'held'"),
     )
     op.create_table(
+        "shadow_counts",
+        sa.Column("shadow", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("was", sa.Text(), nullable=False),
+        sa.Column("would", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("shadow", "rule", "was", "would", name=op.f("shadow_counts_pk")),
+    )
+    op.create_table(
+        "shadows",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("begun_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("judged", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("skipped", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("shadows_pk")),
+    )
+    op.create_index(
+        "shadows_open",
+        "shadows",
+        ["begun_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "suppressions",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
@@ -496,4 +526,15 @@ def create_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("sources", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("template_versions_pk")),
+    )
+    op.create_table(
+        "watches",
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("judged", sa.BigInteger(), nullable=False),
+        sa.Column("otherwise", sa.BigInteger(), nullable=False),
+        sa.Column("unreadable", sa.BigInteger(), nullable=False),
+        sa.Column("erased", sa.BigInteger(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("watches_pk")),
     )
