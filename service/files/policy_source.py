@@ -56,7 +56,7 @@ class Source:
         self._wrong.append((line or self.lines[known], path, message))
 
     def _read(self, text: str) -> None:
-        yaml = YAML(typ="rt", pure=True)
+        yaml = YAML(typ="safe", pure=True)
         try:
             nodes = list(yaml.compose_all(StringIO(text)))
         except MarkedYAMLError as error:

@@ -11,14 +11,14 @@ from service.core.calendars import Calendar, CalendarDay, DayKind
 from service.core.civil import format_instant, local_date, parse_instant
 from service.core.decide import Decision, decide
 from service.core.facts import Consent, Window
-from service.core.model import DAY, HOUR, SECOND, Confidence, ConsentKind, Effect, Force, Instant
+from service.core.model import DAY, HOUR, SECOND, ActorRole, Confidence, ConsentKind, Effect, Force, Instant
 from service.core.opening import Holidays, Opening, first_open
 from service.core.policy import Book, Explain, Pack
 from service.core.rule import HORIZON, Rule
 from service.core.rules.hours import ContactWindow
 from service.core.rules.occasion import Occasion
 from service.core.rules.windows import HolidayHours, Hours
-from tests.core.cases import DEBTOR, facts
+from tests.core.cases import DEBTOR, facts, shipped, subject
 
 SAID: dict[str, Any] = {
     "citation": "a test",
@@ -274,3 +274,27 @@ def test_what_is_laid_out_does_not_depend_on_where_one_stands(
     assert [is_open(rule, zone, at + n * HOUR) for n in range(24)] == [
         is_open(fresh, zone, at + n * HOUR) for n in range(24)
     ]
+
+
+PLACES = {
+    "AU": ("Australia/Sydney", "Australia/Perth"),
+    "CA-QC": ("America/Toronto",),
+    "ID": ("Asia/Jakarta", "Asia/Jayapura"),
+    "TH": ("Asia/Bangkok",),
+}
+
+
+@given(place=st.sampled_from(sorted(PLACES)), second=st.integers(1_767_500_000, 1_798_000_000), hold=st.integers(0, 90))
+def test_where_a_law_knows_holidays_not_before_asked_again_allows(place: str, second: int, hold: int) -> None:
+    book = shipped().narrowed([place.lower()])
+    known = facts(of=subject(actor_role=ActorRole.agency), zones=PLACES[place], jurisdictions=(place,), preferences=())
+    at = Instant(second * SECOND)
+    said = decide(book, known, at, hold * SECOND)
+
+    if said.not_before is None:
+        assert said.effect is Effect.allow or said.reason == "calendar_unconfirmed"
+        return
+    assert decide(book, known, said.not_before, hold * SECOND).effect is Effect.allow
+    for earlier in (said.not_before - SECOND, (at + said.not_before) // 2):
+        assert at > earlier or decide(book, known, Instant(earlier), hold * SECOND).effect is Effect.defer
+    assert all(book.calendar[place.lower()].knows(local_date(zone, said.not_before)) for zone in PLACES[place])

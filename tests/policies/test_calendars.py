@@ -74,6 +74,16 @@ def test_calendars_lie_beside_the_packs_and_are_none() -> None:
     assert {"au", "ca-on", "ca-qc", "id", "th"} <= {calendar.id for calendar in shipped().calendars}
 
 
+def test_only_where_the_law_names_holidays_does_a_rule_read_them() -> None:
+    assert {pack.id for pack in shipped().packs for rule in pack.rules if rule.calendars} == {
+        "au",
+        "ca-on",
+        "ca-qc",
+        "id",
+        "th",
+    }
+
+
 def test_a_calendar_that_no_rule_reads_is_not_in_the_book() -> None:
     assert "cn" in read()
     assert "cn" not in {calendar.id for calendar in shipped().calendars}
