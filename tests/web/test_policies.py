@@ -94,7 +94,7 @@ async def test_a_rule_shows_its_figures_as_the_file_spells_them(bank: Web) -> No
 
 
 async def test_a_pack_that_nobody_knows_is_not_found(bank: Web) -> None:
-    assert 404 == (await bank.get(f"{POLICIES}/us-tcpa")).status_code
+    assert 404 == (await bank.get(f"{POLICIES}/zz-nowhere")).status_code
     assert 404 == (await bank.get(f"{POLICIES}/house", book="0" * 64)).status_code
     assert 422 == (await bank.get(f"{POLICIES}/House")).status_code
     assert 422 == (await bank.get(f"{POLICIES}/house", book="latest")).status_code
