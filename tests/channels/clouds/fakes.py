@@ -40,12 +40,13 @@ class Mood(StrEnum):
 
 
 class Words(NamedTuple):
-    """One provider's language: is it signed, which message is it, how is it taken, how refused."""
+    """One provider's language: is it signed, which message is it, how is it taken, how refused, what is asked."""
 
     signed: Callable[[Heard], bool]
     reference: Callable[[Heard], str]
     taken: Callable[[str], tuple[int, Any]]
     refusal: tuple[int, Any]
+    found: Callable[[Heard, list[str]], Any] = lambda heard, taken: None
 
 
 class Fake:
@@ -68,6 +69,10 @@ class Fake:
         if not self.words.signed(heard):
             self.strangers += 1
             writer.write(http(403, b"{}"))
+            await writer.drain()
+            return True
+        if (found := self.words.found(heard, list(self.taken))) is not None:
+            writer.write(http(200, orjson.dumps(found)))
             await writer.drain()
             return True
         mood = self.moods.pop(0) if self.moods else Mood.takes
@@ -149,12 +154,35 @@ def _number(reference: str, code: str = "Ok") -> dict[str, Any]:
     return {"Response": {"SendStatusSet": [one], "RequestId": "r"}}
 
 
+def _details(heard: Heard, taken: list[str]) -> Any:
+    """All that was taken has been delivered by now."""
+    if heard.headers.get("x-acs-action") != "QuerySendDetails":
+        return None
+    listed = [{"OutId": reference, "SendStatus": 3, "ErrCode": "DELIVERED"} for reference in taken]
+    return {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": listed}}
+
+
+def _statuses(heard: Heard, taken: list[str]) -> Any:
+    if heard.headers.get("x-tc-action") != "PullSmsSendStatusByPhoneNumber":
+        return None
+    listed = [{"SerialNo": serial(one), "SessionContext": one, "ReportStatus": "SUCCESS"} for one in taken]
+    return {"Response": {"PullSmsSendStatusSet": listed}}
+
+
+def _messages(heard: Heard, taken: list[str]) -> Any:
+    if heard.body:
+        return None
+    made = {"status": "delivered", "direction": "outbound-api", "date_created": "Mon, 23 Nov 2026 02:00:01 +0000"}
+    return {"messages": [{"sid": serial(one), **made} for one in taken]}
+
+
 LANGUAGES: Mapping[ProviderKind, Words] = {
     aliyun_sms.KIND: Words(
         _signed_by_aliyun,
         lambda heard: _query(heard)["OutId"],
         lambda reference: (200, {"Code": "OK", "BizId": serial(reference)}),
         (200, {"Code": "isv.MOBILE_NUMBER_ILLEGAL"}),
+        _details,
     ),
     aliyun_voice.KIND: Words(
         _signed_by_aliyun,
@@ -167,12 +195,14 @@ LANGUAGES: Mapping[ProviderKind, Words] = {
         lambda heard: orjson.loads(heard.body)["SessionContext"],
         lambda reference: (200, _number(reference)),
         (200, _number("x", "InvalidParameterValue.IncorrectPhoneNumber")),
+        _statuses,
     ),
     twilio_messages.KIND: Words(
         _signed_by_twilio,
         _attempt_reported,
         lambda reference: (201, {"sid": serial(reference), "status": "queued"}),
         (400, {"code": 21211, "status": 400}),
+        _messages,
     ),
     twilio_calls.KIND: Words(
         _signed_by_twilio,
