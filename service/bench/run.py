@@ -29,12 +29,14 @@ from service.wiring import open_house
 
 from .bodies import contacts, reminders
 from .judging import judging
+from .line import messages_a_second
 from .load import Load, load, post
 from .server import settings_of, ten
 
 REQUESTS = 6000
 WARM_UP = 600
 BATCH = 10_000
+TEXTS = 50_000
 TAKE_OVER = 10_000
 CONNECTIONS = 32
 START_S = 60
@@ -53,6 +55,8 @@ def main(*, quick: bool = False) -> None:
 
 async def _run(folder: Path, scale: int) -> None:
     decisions = judging(Path("policies"))
+    console.log(f"line: {TEXTS // scale} text messages over one session")
+    texts = await messages_a_second(TEXTS // scale)
     loads: dict[str, Load] = {}
     for kind in ("bare", "obvious"):
         console.log(f"{kind}: {REQUESTS // scale} requests over {CONNECTIONS} connections")
@@ -75,6 +79,7 @@ async def _run(folder: Path, scale: int) -> None:
     written = sum(loads["gateway"].statuses.values()) + WARM_UP // scale
     rows = {name: (after[name] - before[name]) / written for name in after if after[name] != before[name]}
     _print(loads, again, batch, decisions, memory, rows, await _durability(home))
+    console.print(f"text messages over one CMPP session, window 16: {texts:,.0f} a second (target 1,000)")
 
 
 async def _measured(port: int, key: str, scale: int) -> Load:
