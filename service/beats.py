@@ -1,5 +1,5 @@
 """
-What happens by itself: dispatch, sweep, callbacks and numbering; the only home of the scheduler.
+What happens by itself: dispatch, sweep, callbacks, obligations and numbering; the only home of the scheduler.
 
 Each beat can come twice, late or not at all without harm. Dispatch runs in rounds, a few side by side so
 that a provider that hangs does not hold up the others, and at once when work was queued. What fails is
@@ -7,7 +7,7 @@ logged and counted, and the next beat tries again: nothing else could, and nobod
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC
 from time import perf_counter
 
@@ -20,6 +20,7 @@ from service.flows.books import lying
 from service.flows.callouts import Callouts
 from service.flows.dispatch import Deciding, dispatch_due
 from service.flows.gateway import Gateway
+from service.flows.overdue import watch
 from service.flows.ports import Tx
 from service.flows.shadow import follow
 from service.flows.sweep import number, sweep
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 DISPATCH_S = 1.0
 SWEEP_S = 5.0
 CALLBACKS_S = 1.0
+OBLIGATIONS_S = 60.0
 NUMBER_S = 0.5
 """An entry has its index within a second."""
 
@@ -46,6 +48,8 @@ FOLDER_S = 30.0
 Observe = Callable[[str, bool, float], None]
 """Told of each beat: its name, whether it went well, and how long it took."""
 
+Owing = Callable[[Mapping[str, int]], None]
+"""Told how many obligations stand open and overdue."""
 Figure = Callable[[str, float], None]
 """Told of a figure that a beat found, by name."""
 
@@ -62,6 +66,7 @@ class Beats:
         batch: int,
         dispatching: bool,
         observe: Observe,
+        owing: Owing,
         figure: Figure = lambda name, value: None,
     ) -> None:
         self._gateway = gateway
@@ -70,6 +75,7 @@ class Beats:
         self._batch = batch
         self._dispatching = dispatching
         self._observe = observe
+        self._owing = owing
         self._figure = figure
         self._complaints: tuple[str, ...] = ()
         self._callouts = Callouts(gateway.kit, gateway.store, gateway.callout, owner)
@@ -81,6 +87,7 @@ class Beats:
     def start(self) -> None:
         """Begin; returns at once."""
         self._every(NUMBER_S, "number", self._number)
+        self._every(OBLIGATIONS_S, "obligations", self._watch)
         self._every(WATCH_S, "watch", self._watch)
         self._every(SHADOW_S, "shadow", self._shadow)
         self._every(FOLDER_S, "folder", self._folder)
@@ -155,6 +162,9 @@ class Beats:
     async def _call_out(self) -> None:
         for failure in await self._callouts.beat():
             log.error("callout.failed", incident=incident(failure))
+
+    async def _watch(self) -> None:
+        self._owing(await watch(self._gateway.kit, self._gateway.store))
 
     async def _number(self) -> None:
         store = self._gateway.store

@@ -12,7 +12,7 @@ from .case import Case
 from .facts import Facts
 from .model import Effect, Instant, NoRoute, Purpose
 from .policy import Book, NotApplied, Selection, Shape
-from .rule import HORIZON, Verdict
+from .rule import HORIZON, Rule, Verdict
 
 STEPS_MAX = 2000
 """Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
@@ -85,6 +85,11 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
         book=book.sha256,
         label=book.label,
     )
+
+
+def binding(book: Book, facts: Facts) -> tuple[Rule, ...]:
+    """The rules that bind this contact by what their selectors read, in force or not."""
+    return book.select(_shape(book, facts, (facts.subject.purpose,))).rules
 
 
 def purposes_of(book: Book, case: Case) -> tuple[Purpose, ...]:

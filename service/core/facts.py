@@ -134,6 +134,14 @@ class Notice(NamedTuple):
     sent_at: Instant
 
 
+class Obligation(NamedTuple):
+    """What a rule demands since the first contact about an account, whether or not it was done by now."""
+
+    account: str
+    rule: str
+    raised_at: Instant
+
+
 class Block(NamedTuple):
     """A kill switch that binds the request under judgement."""
 
@@ -215,6 +223,7 @@ class Facts:
     preferences: tuple[Preference, ...] = ()
     registry_checks: tuple[RegistryCheck, ...] = ()
     notices: tuple[Notice, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
     blocks: tuple[Block, ...] = ()
     debtor: str | None = None
     listed_role: PartyRole | None = None
@@ -248,6 +257,8 @@ def facts_bytes(facts: Facts) -> bytes:
     plain: dict[str, Any] = {
         name: sorted((_plain(row) for row in getattr(facts, name)), key=canonical) for name in _SMALL_LISTS
     }
+    if facts.obligations:
+        plain["obligations"] = sorted(tuple(each) for each in facts.obligations)
     plain["history"] = [tuple(item) for item in sorted(facts.history, key=_AT_AND_ID)]
     plain["subject"] = {**subject_plain(subject), "text": subject.text}
     plain["zones"] = sorted(facts.zones)
@@ -269,6 +280,7 @@ def facts_from(plain: dict[str, Any]) -> Facts:
     return Facts(
         subject=subject_from(plain["subject"]),
         zones=tuple(plain["zones"]),
+        obligations=tuple(Obligation(*row) for row in plain.get("obligations", ())),
         further_zones=tuple(plain.get("further_zones", ())),
         jurisdictions=tuple(plain["jurisdictions"]),
         debtor=plain["debtor"],

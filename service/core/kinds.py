@@ -11,6 +11,7 @@ from .rules.exemption import Exemption
 from .rules.hold import HoldRule
 from .rules.hours import ContactWindow
 from .rules.interval import Interval
+from .rules.obligation import ObligationRule
 from .rules.occasion import Occasion
 from .rules.people import PartyRule
 from .rules.preference import PreferenceRule
@@ -39,6 +40,7 @@ KINDS: tuple[type[Rule], ...] = (
     Exemption,
     HoldRule,
     Interval,
+    ObligationRule,
     Occasion,
     PartyRule,
     PreferenceRule,

@@ -64,6 +64,7 @@ class Gathered:
         self._preferences = _by(standing.preferences, lambda row: row.party)
         self._checks = _by(standing.registry_checks, lambda row: row.address)
         self._notices = _by(standing.notices, lambda row: row.account)
+        self._obligations = _by(standing.obligations, lambda row: row.account)
         self._kin: dict[str, dict[str, PartyRole]] = defaultdict(dict)
         for row in kin:
             self._kin[row["account"]][row["party"]] = PartyRole(row["role"])
@@ -114,6 +115,7 @@ class Gathered:
             preferences=tuple(self._preferences.get(subject.party, ())),
             registry_checks=tuple(self._checks.get(subject.address, ())) if subject.address else (),
             notices=tuple(self._notices.get(subject.account, ())) if subject.account else (),
+            obligations=tuple(self._obligations.get(subject.account, ())) if subject.account else (),
             blocks=tuple(block for block in self._blocks if _binds(block, subject, jurisdictions)),
             debtor=debtor,
             listed_role=self.role(subject.account, subject.party, listed),

@@ -24,6 +24,7 @@ from service.core.rules.people import DEBTORS
 from .accept import book_in_force
 from .kit import Kit
 from .newcomers import open_key
+from .obligations import raise_obligations
 from .outcome import attempt_entry
 from .places import jurisdictions_of
 from .ports import Inbound, Row, Tx
@@ -62,6 +63,7 @@ def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
         return
     contact = _contact(kit, tx, now, item, answered, mark)
     tx.add("attempts", [contact])
+    raise_obligations(kit, tx, now, [contact], lambda _: (item.sender.kind, item.sender.address))
     more: dict[str, Any] = {"attempt": contact["id"], "outcome": item.outcome, "provider": item.provider}
     if asks:
         more["asks"] = asks

@@ -14,13 +14,14 @@ import orjson
 from service.core.civil import format_instant
 from service.core.errors import Conflict, GatewayError, Invalid
 from service.core.facts import Contact
-from service.core.model import ActorRole, Instant, Outcome
+from service.core.model import ActorRole, AddressKind, Instant, Outcome
 from service.core.request import Client
 
 from .concerned import accounts_for, parties_for, unerased
 from .entries import entry
 from .kit import Kit
 from .newcomers import open_key
+from .obligations import raise_obligations
 from .plausible import fits
 from .ports import Row, Tx
 from .record import ATTEMPT_COLUMNS, place_columns
@@ -144,6 +145,7 @@ class _Rows:
         self._accounts = accounts_for(tx, now, (said.account for said in alive if said.account))
         self._roles = _actor_roles(tx, client, alive)
         self._attempts: list[dict[str, Any]] = []
+        self._places: dict[str, tuple[AddressKind, str]] = {}
 
     def add(self, item: Interaction, mark: str | None) -> str:
         """Lay down an item and return its id; raises Gone for an erased party."""
@@ -158,6 +160,8 @@ class _Rows:
             client=made_by,
             actor_role=self._roles.get(made_by),
         )
+        if said.address and said.address_kind:
+            self._places[attempt_id] = (said.address_kind, said.address)
         secret = {name: value for name, value in (("address", said.address), ("note", item.note)) if value}
         sealed = open_key(kit, party).seal(orjson.dumps(secret), f"attempts/sealed/{attempt_id}") if secret else None
         self._attempts.append(
@@ -179,7 +183,7 @@ class _Rows:
         return attempt_id
 
     def write(self) -> None:
-        """Write the attempts, what they bar, the roles they tell of, and one entry each."""
+        """Write the attempts, what they bar and oblige to, the roles they tell of, and one entry each."""
         kit, tx, rows = self._kit, self._tx, self._attempts
         if not rows:
             return
@@ -194,6 +198,7 @@ class _Rows:
                 kin.setdefault((account, party), {"account": account, "party": party, "role": role})
         if kin:
             tx.add_missing("account_parties", list(kin.values()))
+        raise_obligations(kit, tx, self._now, rows, lambda row: self._places.get(row["id"]))
         tx.add("entries", [_entry(kit, self._now, self._client, row) for row in rows])
 
 

@@ -24,6 +24,7 @@ from service.core.model import (
 
 from .entries import entry
 from .kit import Kit
+from .obligations import raise_obligations
 from .ports import Row, SendResult, Tx
 from .routing import tried_on, wanted_for
 from .suppressions import add_suppression, suppress_wrong_number
@@ -129,6 +130,7 @@ def apply_outcome(
         state = _advance(tx, request, State.sent if awaits and outcome is Outcome.sent else outcome_state(outcome))
     if outcome is Outcome.wrong_number:
         suppress_wrong_number(kit, tx, now, attempt, actor)
+    raise_obligations(kit, tx, now, [{**attempt, **values, "outcome": outcome}])
     more = {"attempt": attempt["id"], "outcome": outcome}
     more |= {name: value for name, value in (told or {}).items() if value is not None}
     if detail:

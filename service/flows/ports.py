@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from service.core.calendars import Calendar
-from service.core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression
+from service.core.facts import Block, Consent, Contact, Hold, Notice, Obligation, Preference, RegistryCheck, Suppression
 from service.core.model import AddressKind, Channel, Dialing, Fate, Instant, LetterService, NoRoute, Outcome, Purpose
 from service.core.policy import Book, Pack
 from service.core.rendering import Message, Template
@@ -257,6 +257,7 @@ class Standing(NamedTuple):
     preferences: Sequence[Preference]
     registry_checks: Sequence[RegistryCheck]
     notices: Sequence[Notice]
+    obligations: Sequence[Obligation]
 
 
 class EntryFilter(NamedTuple):

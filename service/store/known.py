@@ -29,7 +29,18 @@ from sqlalchemy import (
     union_all,
 )
 
-from service.core.facts import Block, Consent, Contact, Hold, Notice, Preference, RegistryCheck, Suppression, Window
+from service.core.facts import (
+    Block,
+    Consent,
+    Contact,
+    Hold,
+    Notice,
+    Obligation,
+    Preference,
+    RegistryCheck,
+    Suppression,
+    Window,
+)
 from service.core.model import (
     ActorRole,
     AddressKind,
@@ -169,6 +180,7 @@ _PREFERENCES = _select(
     TABLES["preferences"].c.deleted_at.is_(None), _about("preferences", "party", "parties"),
 )  # fmt: skip
 _NOTICES = _select("notices", "account kind sent_at", _about("notices", "account", "accounts"))
+_OBLIGATIONS = _select("obligations", "account rule raised_at", _about("obligations", "account", "accounts"))
 _BLOCKS = _select("blocks", "scope value since id", TABLES["blocks"].c.lifted_at.is_(None))
 
 
@@ -198,6 +210,7 @@ def standing(
         preferences=[_preference(*row) for row in _PREFERENCES.run(connection, parties=people)],
         registry_checks=[_check(*row) for row in _CHECKS.run(connection, addresses=places)],
         notices=[_notice(*row) for row in _NOTICES.run(connection, accounts=debts)],
+        obligations=[Obligation(*row) for row in _OBLIGATIONS.run(connection, accounts=debts)],
     )
 
 

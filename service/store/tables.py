@@ -347,6 +347,26 @@ class NoticeRow(SQLModel, table=True):
     sent_at: int = _instant()
 
 
+class ObligationRow(SQLModel, table=True):
+    """What the first contact about an account obliges to: one for each account and rule, `satisfied_at` by a notice."""
+
+    __tablename__ = "obligations"
+    __table_args__ = (
+        _one_of("state", ("open", "overdue", "done")),
+        UniqueConstraint("account", "rule", name="obligations_once"),
+        _index_where("state = 'open'", "obligations_due", "due_at"),
+    )
+    id: str = _text(primary_key=True)
+    account: str = _text()
+    rule: str = _text()
+    notice: str = _text()
+    attempt: str = _text()
+    state: str = _text()
+    raised_at: int = _instant()
+    due_at: int = _instant()
+    satisfied_at: int | None = _instant_or_none()
+
+
 class RegistryCheckRow(SQLModel, table=True):
     __tablename__ = "registry_checks"
     __table_args__ = (Index("registry_checks_address", "address"),)

@@ -46,6 +46,12 @@ class Metrics:
             registry=self.registry,
             buckets=_SECONDS,
         )
+        self.obligations = Gauge(
+            "gateway_obligations",
+            "Notices that a first contact obliges to and that are not recorded: open, or overdue.",
+            ("state",),
+            registry=self.registry,
+        )
         self.calendars = Gauge(
             "gateway_calendar_confirmed_days",
             "Days for which a calendar of the book in force is still confirmed.",
@@ -74,6 +80,11 @@ class Metrics:
     def figure(self, name: str, value: float) -> None:
         """Set one of `FIGURES`."""
         self._figures[name].set(value)
+
+    def owe(self, counts: Mapping[str, int]) -> None:
+        """Show how many obligations stand, by state."""
+        for state, count in counts.items():
+            self.obligations.labels(state).set(count)
 
     def handed_over(self, provider: str, result: SendResult) -> None:
         """Count what came of one hand-over."""

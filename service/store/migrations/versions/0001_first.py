@@ -309,6 +309,29 @@ def create_tables() -> None:
     )
     op.create_index("notices_account", "notices", ["account"], unique=False)
     op.create_table(
+        "obligations",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("raised_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("satisfied_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'overdue', 'done')", name=op.f("obligations_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("obligations_pk")),
+        sa.UniqueConstraint("account", "rule", name="obligations_once"),
+    )
+    op.create_index(
+        "obligations_due",
+        "obligations",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
         "parties",
         sa.Column("party", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
