@@ -34,6 +34,8 @@ from service.vault.addresses import Numbers
 from service.vault.vault import Vault
 
 ROOT = Path(__file__).parents[2]
+BOOKS = Books(ROOT / "policies")
+"""One for all worlds: a book never changes, and to read it takes longer than most tests."""
 SCOPES = frozenset({"contact:write", "contact:read", "decision:read", "outcome:write", "facts:write", "facts:loosen"})
 BANK = Client(id="bank", actor_role=ActorRole.first_party, scopes=SCOPES, name="Bank")
 AGENCY = Client(id="agency", actor_role=ActorRole.agency, scopes=SCOPES, name="Agency")
@@ -121,7 +123,7 @@ class World:
             vault=Vault(bytes(32)),
             numbers=Numbers(),
             templates=load_templates(ROOT / "templates"),
-            books=Books(ROOT / "policies"),
+            books=BOOKS,
             routes=routes or AllRoutes(),
             limits=Limits(),
             institution=Institution(name="示例农村商业银行", hotline="95000", signature="示例农商行"),
