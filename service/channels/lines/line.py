@@ -1,5 +1,5 @@
 """
-A line as an adapter: one long-lived session an account, in one process of all (decision 0016).
+A line as an adapter: one long-lived session an account, in one process of all (decision 0017).
 
 Whoever holds the account's lease keeps the session; every other process is not `ready`, and leaves what goes by this
 account to the one that is. Nothing is ever sent twice: what had left when a link was lost stays unknown.

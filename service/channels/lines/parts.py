@@ -35,7 +35,7 @@ class Part(NamedTuple):
 
     @property
     def last(self) -> bool:
-        """The receipt for the last part stands for all (decision 0016)."""
+        """The receipt for the last part stands for all (decision 0017)."""
         return self.number == self.total
 
     def __repr__(self) -> str:
