@@ -20,7 +20,7 @@ from service.flows.books import lying
 from service.flows.callouts import Callouts
 from service.flows.dispatch import Deciding, dispatch_due
 from service.flows.gateway import Gateway
-from service.flows.overdue import watch
+from service.flows.overdue import remind
 from service.flows.ports import Tx
 from service.flows.shadow import follow
 from service.flows.sweep import number, sweep
@@ -87,7 +87,7 @@ class Beats:
     def start(self) -> None:
         """Begin; returns at once."""
         self._every(NUMBER_S, "number", self._number)
-        self._every(OBLIGATIONS_S, "obligations", self._watch)
+        self._every(OBLIGATIONS_S, "obligations", self._remind)
         self._every(WATCH_S, "watch", self._watch)
         self._every(SHADOW_S, "shadow", self._shadow)
         self._every(FOLDER_S, "folder", self._folder)
@@ -163,8 +163,8 @@ class Beats:
         for failure in await self._callouts.beat():
             log.error("callout.failed", incident=incident(failure))
 
-    async def _watch(self) -> None:
-        self._owing(await watch(self._gateway.kit, self._gateway.store))
+    async def _remind(self) -> None:
+        self._owing(await remind(self._gateway.kit, self._gateway.store))
 
     async def _number(self) -> None:
         store = self._gateway.store

@@ -15,7 +15,7 @@ TOLD_MAX = 200
 """Obligations that a beat tells of at a time; the next beat takes the rest."""
 
 
-async def watch(kit: Kit, store: Store) -> Mapping[str, int]:
+async def remind(kit: Kit, store: Store) -> Mapping[str, int]:
     """One round: tell what is overdue by now, and how many are open and overdue."""
     now = kit.clock()
     if await store.read(lambda tx: _due(tx, now, 1)):

@@ -11,7 +11,7 @@ from service.core.model import DAY, ActorRole, Channel, Direction, Instant, Noti
 from service.core.request import Client
 from service.flows.interactions import Interaction, record_interactions
 from service.flows.notices import record_notice
-from service.flows.overdue import watch
+from service.flows.overdue import remind
 
 from .world import World, request
 
@@ -87,7 +87,7 @@ async def test_a_notice_ends_it(started: World) -> None:
     await notify(started, Instant(MONDAY + DAY))
     started.clock.set(format_instant(OVERDUE))
 
-    assert await watch(started.kit, started.store) == {"open": 0, "overdue": 0}
+    assert await remind(started.kit, started.store) == {"open": 0, "overdue": 0}
     row = await started.row("obligations")
     assert (row["state"], row["satisfied_at"]) == ("done", MONDAY + DAY)
     assert await started.rows("entries", kind="obligation.overdue") == []
@@ -104,11 +104,11 @@ async def test_a_notice_that_went_out_before_leaves_nothing_to_do(started: World
 async def test_a_missed_one_is_told_once_and_by_number(started: World) -> None:
     await record(started, called())
     started.clock.set(format_instant(Instant(OVERDUE - 1_000_000)))
-    assert await watch(started.kit, started.store) == {"open": 1, "overdue": 0}
+    assert await remind(started.kit, started.store) == {"open": 1, "overdue": 0}
     started.clock.set(format_instant(OVERDUE))
 
     for _ in range(2):
-        assert await watch(started.kit, started.store) == {"open": 0, "overdue": 1}
+        assert await remind(started.kit, started.store) == {"open": 0, "overdue": 1}
 
     entry = await started.row("entries", kind="obligation.overdue")
     body = orjson.loads(entry["body"])
@@ -128,5 +128,6 @@ async def test_the_next_contact_is_refused_when_the_first_is_long_past(started: 
 
     answer = await started.one(request(party=party, address=address, account=account), client=AGENCY)
 
+    assert answer.decision is not None
     said = {verdict.rule: verdict for verdict in answer.decision.verdicts}["us-reg-f/validation-notice"]
     assert (said.effect.name, said.figures) == ("deny", {"due": "2026-11-28"})
