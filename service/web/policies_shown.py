@@ -68,11 +68,21 @@ class AvailableShown(Answered):
     complaints: list[str] = Field(description="Why the folder cannot be read; the book in force stays.")
 
 
+class CalendarShown(Answered):
+    """A calendar that rules of the book read; it refuses on days that it does not know."""
+
+    id: str
+    title: WordsShown
+    known_from: str
+    confirmed_until: str
+
+
 class BooksShown(Answered):
     """The book in force, and what may follow it."""
 
     book: ActivationShown | None
     packs: list[PackLineShown]
+    calendars: list[CalendarShown]
     pending: list[ActivationShown]
     available: AvailableShown
 
@@ -91,7 +101,9 @@ class RuleShown(Answered):
     confidence: Confidence
     effective_from: str | None
     effective_to: str | None
-    zone: str | None = Field(description="The zone that it reads; null: all of the party's.")
+    zone: str | None = Field(description="The zone that it reads; null: the party's, as `zones` says.")
+    zones: Literal["all", "first"] = Field(description="Those of all sources, or of the first that names any.")
+    also_zone: str | None = Field(description="A zone that it reads besides.")
     explain: WordsShown = Field(description="A figure in braces is one that each decision fills in.")
 
 

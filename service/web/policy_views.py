@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from service.core.calendars import Calendar
 from service.core.civil import format_instant
 from service.core.plain import plain
 from service.core.policy import Book, Pack, Rule
@@ -23,6 +24,7 @@ def books_json(shown: Shown, zone: str) -> dict[str, Any]:
     return {
         "book": activation_json(shown.in_force, zone) if shown.in_force else None,
         "packs": [pack_line(pack) for pack in shown.book.packs] if shown.book else [],
+        "calendars": [calendar_line(calendar) for calendar in shown.book.calendars] if shown.book else [],
         "pending": [activation_json(named, zone) for named in shown.pending],
         "available": _available(shown.lying, shown.book),
     }
@@ -56,6 +58,16 @@ def pack_line(pack: Pack) -> dict[str, Any]:
     }
 
 
+def calendar_line(calendar: Calendar) -> dict[str, Any]:
+    """A calendar, and the days between which it is known."""
+    return {
+        "id": calendar.id,
+        "title": {"en": calendar.title.en, "zh": calendar.title.zh},
+        "known_from": calendar.known_from.isoformat(),
+        "confirmed_until": calendar.confirmed_until.isoformat(),
+    }
+
+
 def pack_json(pack: Pack, book: Book | None, *, in_force: bool) -> dict[str, Any]:
     """A pack with every rule; `book` is None for a draft, which is in none."""
     return {
@@ -81,6 +93,8 @@ def rule_json(rule: Rule) -> dict[str, Any]:
         "effective_from": rule.effective_from and rule.effective_from.isoformat(),
         "effective_to": rule.effective_to and rule.effective_to.isoformat(),
         "zone": rule.zone,
+        "zones": rule.zones,
+        "also_zone": rule.also_zone,
         "explain": {"en": _filled(rule.explain.en, rule.terms), "zh": _filled(rule.explain.zh, rule.terms)},
     }
 

@@ -53,6 +53,7 @@ async def test_the_shipped_book_is_in_force_and_nothing_else_lies_ready(bank: We
     packs = {pack["id"]: pack for pack in said["packs"]}
     assert ([], True) == (packs["house"]["jurisdictions"], packs["cn-collection"]["floor"])
     assert "2025-02-28" in packs["cn-collection"]["effective_dates"]
+    assert "2026-12-31" == {each["id"]: each["confirmed_until"] for each in said["calendars"]}["th"]
     assert ("中国内地：个人贷款催收", 0) == (packs["cn-collection"]["title"]["zh"], len(said["pending"]))
     available = said["available"]
     assert (None, None, [], []) == tuple(available[name] for name in ("sha256", "label", "removed", "complaints"))
