@@ -168,9 +168,10 @@ def _of_library(library: Library, years: range, source: Source) -> Iterator[tupl
     chinese: dict[date, str] = {}
     for category in library.categories:
         listed = partial(kind, subdiv=library.subdivision, years=years, categories=(category,))
-        english |= dict(listed(language="en_US"))
-        chinese |= dict(listed(language="zh_CN" if "zh_CN" in kind.supported_languages else "en_US"))
-        found |= {on: (*found.get(on, ()), category) for on in listed()}
+        days = dict(listed(language="en_US"))
+        english |= days
+        chinese |= dict(listed(language="zh_CN")) if "zh_CN" in kind.supported_languages else days
+        found |= {on: (*found.get(on, ()), category) for on in days}
     for on in sorted(found):
         name = Explain(en=english[on], zh=chinese[on])
         yield on, CalendarDay(on=on, kind=DayKind.holiday, classes=tuple(sorted(found[on])), name=name)
