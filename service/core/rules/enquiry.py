@@ -5,15 +5,18 @@ The answer is the first contact after the enquiry, by whatever medium; one that 
 answers nothing. Days are calendar days of every zone, the day of the enquiry being the first.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from operator import attrgetter
 
 from service.core.case import Case
 from service.core.civil import local_date
 from service.core.facts import Contact
-from service.core.model import Channel, Direction, Instant, Outcome
+from service.core.model import DAY, Channel, Direction, Instant, Outcome
 
 from .reply import NEVER_ARRIVED
 
+_AT = attrgetter("at")
 _ANSWERED = frozenset({Outcome.conversation_right_party, Outcome.conversation_third_party})
 
 
@@ -25,14 +28,40 @@ def asks(item: Contact, *, answered_calls: bool) -> bool:
 
 
 class Enquiries:
-    """The party's enquiries up to an instant: which contacts answered one, and whether one waits for its answer."""
+    """
+    The party's enquiries up to an instant: which contacts answered one, and whether one waits for its answer.
+
+    Only contacts from `since` on are asked for; absent, none, but whether one waits.
+    """
 
     def __init__(
-        self, case: Case, at: Instant, zones: Sequence[str], within_days: int, *, answered_calls: bool = False
+        self,
+        case: Case,
+        at: Instant,
+        zones: Sequence[str],
+        within_days: int,
+        *,
+        since: int | None = None,
+        answered_calls: bool = False,
     ) -> None:
         self.answers: list[Contact] = []
-        party, waiting = case.subject.party, None
-        for item in case.facts.history:
+        self.waits = False
+        first = (at if since is None else since) - (within_days + 1) * DAY
+        if any(item.at >= first for item in case.inbound):
+            recent = case.facts.history[bisect_left(case.facts.history, first, key=_AT) :]
+            self._read(recent, case.subject.party, at, zones, within_days, answered_calls)
+
+    def _read(
+        self,
+        recent: Sequence[Contact],
+        party: str,
+        at: Instant,
+        zones: Sequence[str],
+        within_days: int,
+        answered_calls: bool,
+    ) -> None:
+        waiting = None
+        for item in recent:
             if item.at > at or item.party not in (party, None):
                 continue
             if item.direction == Direction.inbound:

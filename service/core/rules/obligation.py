@@ -65,8 +65,8 @@ class ObligationRule(Rule):
         return (self.within_days + 2) * DAY
 
     def judge(self, case: Case, at: Instant) -> Verdict:
-        began = self._began(case, at)
-        if began is None or self._noticed(case, at):
+        began = None if self._noticed(case, at) else self._began(case, at)
+        if began is None:
             return self.allowed
         zones = case.zones_of(self)
         overdue = self.overdue_from(zones, began)

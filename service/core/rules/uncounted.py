@@ -140,10 +140,10 @@ class Uncounting(Counting):
         items = super().counted(case, at, since - self.further_back)
         if not items:
             return items
-        left_out = self._left_out(items, case, at)
+        left_out = self._left_out(items, case, at, since)
         return [item for item in items if item.at >= since and item not in left_out]
 
-    def _left_out(self, items: Sequence[Contact], case: Case, at: Instant) -> set[Contact]:
+    def _left_out(self, items: Sequence[Contact], case: Case, at: Instant, since: int) -> set[Contact]:
         zones = case.zones_of(self)
         left_out: set[Contact] = set()
         for exclusion in self.not_counted:
@@ -152,7 +152,7 @@ class Uncounting(Counting):
             grants = self.not_counted_with_consent.standing(case, at, zones)
             left_out.update(item for item in items if any(grant.covers(item) for grant in grants))
         if self.replies_not_counted:
-            left_out.update(Enquiries(case, at, zones, self.replies_within_days).answers)
+            left_out.update(Enquiries(case, at, zones, self.replies_within_days, since=since).answers)
         return left_out
 
     def uncounted_from(self, case: Case, at: Instant) -> Instant | None:
