@@ -154,5 +154,19 @@ async def test_only_errors_of_the_connect_phase_are_sure(error: httpx.TransportE
     assert expected is await wire.call(REQUEST)
 
 
-def test_a_request_shows_no_word_of_its_body() -> None:
+def test_a_request_shows_no_word_of_its_body_or_query() -> None:
     assert repr(REQUEST) == "<WireRequest POST /messages>"
+    assert repr(REQUEST._replace(query="to=somebody")) == "<WireRequest POST /messages>"
+
+
+async def test_a_query_goes_out_as_it_was_written() -> None:
+    heard = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        heard.append(request.url.raw_path)
+        raise httpx.ConnectError("x")
+
+    wire = Wire("http://provider.example", SECONDS, transport=httpx.MockTransport(take))
+    await wire.call(REQUEST._replace(query="a=%20%2A~&b=%E9%93%B6"))
+
+    assert [b"/messages?a=%20%2A~&b=%E9%93%B6"] == heard

@@ -54,7 +54,7 @@ def basic(user: str, secret: bytes) -> str:
 def reporting(account: ProviderAccount, public_url: str, words: Mapping[str, str], door: Door = Door.receipts) -> str:
     """Give the address that the provider shall report to."""
     segment = f"/{account.callback_secret.decode()}" if account.callback_secret else ""
-    return f"{public_url}/v1/{door}/{account.name}{segment}?{urlencode(words)}"
+    return f"{public_url.rstrip('/')}/v1/{door}/{account.name}{segment}?{urlencode(words)}"
 
 
 def sid(told: Mapping[str, Any]) -> str | None:
@@ -87,7 +87,7 @@ def form(raw: bytes) -> dict[str, str]:
 def check(token: bytes, public_url: str, callback: Callback) -> None:
     """Raise `Unauthenticated` unless the callback is signed with the account's token."""
     given = callback.headers.get(SIGNATURE, "").encode()
-    address = public_url + callback.path + ("?" + urlencode(callback.query) if callback.query else "")
+    address = public_url.rstrip("/") + callback.path + ("?" + urlencode(callback.query) if callback.query else "")
     pairs = _pairs(callback.body)
     if not any(
         hmac.compare_digest(sign(token, each, pairs).encode(), given) for each in _with_and_without_port(address)
