@@ -57,6 +57,11 @@ class Adapter(Protocol):
         """Whether it can send in this process now: a session is bound, the lease is ours."""
         return True
 
+    @property
+    def owned(self) -> bool:
+        """Whether this process is the one that sends by it: where an account has one session, whoever has its lease."""
+        return True
+
     async def start(self) -> None:
         """Begin what lives long, in tasks of its own; returns at once, and raises for nothing the provider does."""
 

@@ -22,6 +22,7 @@ from service.channels.lines import cmpp_line, smpp_line
 from service.channels.routes import Routes
 from service.channels.signature import FRESH_S
 from service.core.errors import NotFound, Unauthenticated
+from service.core.model import Channel
 from service.flows.ports import Asked, Clock, Dispatch, SendResult, Told, Typesetter
 from service.flows.providers import Callback, ProviderAccount, ProviderKind, Reply, Trust
 
@@ -80,6 +81,19 @@ class Delivery:
     async def start(self) -> None:
         """Begin the sessions that live long."""
         await asyncio.gather(*(adapter.start() for adapter in self._adapters.values()))
+
+    def elsewhere(self) -> frozenset[Channel]:
+        """
+        The channels that have sessions, none of them ours.
+
+        Whoever keeps one sends by the channel's other accounts too, so that none is taken for want of the first.
+        """
+        owned: dict[Channel, bool] = {}
+        for name, account in self._accounts.items():
+            if account.kind.trust is Trust.session:
+                for channel in account.channels:
+                    owned[channel] = owned.get(channel, False) or self._adapters[name].owned
+        return frozenset(channel for channel, ours in owned.items() if not ours)
 
     async def send(self, provider: str, dispatch: Dispatch) -> SendResult:
         """Send by the account that the attempt is pinned to; one that is gone sends nothing."""

@@ -75,7 +75,8 @@ async def dispatch_due(
 ) -> Dispatched:
     """Claim, decide, send and record one round of due requests; see the steps above."""
     now = kit.clock()
-    claimed = await store.write(lambda tx: tx.claim(now, limit, owner, Instant(now + kit.limits.lease)))
+    until, elsewhere = Instant(now + kit.limits.lease), channels.elsewhere()
+    claimed = await store.write(lambda tx: tx.claim(now, limit, owner, until, elsewhere))
     if not claimed:
         return Dispatched(0, 0, ())
     decided = await deciding.submit([row["id"] for row in claimed])

@@ -148,9 +148,11 @@ class Tx:
 
     # --- work
 
-    def claim(self, now: Instant, limit: int, owner: str, lease_until: Instant) -> list[dict[str, Any]]:
-        """Lease up to `limit` due requests to `owner`: high priority first, then the longest due."""
-        return work.claim(self.connection, now, limit, owner, lease_until)
+    def claim(
+        self, now: Instant, limit: int, owner: str, lease_until: Instant, without: Iterable[str] = ()
+    ) -> list[dict[str, Any]]:
+        """Lease up to `limit` due requests to `owner`: high priority first, then the longest due; some channels not."""
+        return work.claim(self.connection, now, limit, owner, lease_until, without)
 
     def lease(self, name: str, owner: str, now: Instant, until: Instant) -> bool:
         """Take or prolong a named lease if it is free, run out or one's own."""

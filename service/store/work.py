@@ -4,9 +4,10 @@ Who may do what only one may do: claims of due requests, named leases, and the n
 A claim is a lease and changes no state; when its holder dies it runs out, and another claims again.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, func, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -14,13 +15,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from service.core.model import Instant, Priority
 
-from .statement import Statement
+from .statement import Statement, among
 from .tables import TABLES
 
 _HIGHEST_FIRST = (Priority.high, Priority.normal, Priority.low)
 
 
-def _claim() -> Statement:
+def _claim(*, narrowed: bool) -> Statement:
     """The index is walked from the longest due; rows that another worker is just claiming are passed over."""
     requests, now = TABLES["requests"], bindparam("now", type_=BigInteger)
     due = (
@@ -30,6 +31,7 @@ def _claim() -> Statement:
             literal_column("send_at IS NOT NULL"),
             requests.c.send_at <= now,
             or_(requests.c.lease_until.is_(None), requests.c.lease_until <= now),
+            *((not_(among(requests.c.channel, "without")),) if narrowed else ()),
         )
         .order_by(requests.c.send_at)
         .limit(bindparam("limit", type_=BigInteger))
@@ -41,15 +43,22 @@ def _claim() -> Statement:
     return Statement(claimed.values(leased).returning(*requests.c))
 
 
-_CLAIM = _claim()
+_CLAIM = _claim(narrowed=False)
+_CLAIM_NARROWED = _claim(narrowed=True)
 
 
-def claim(connection: Connection, now: Instant, limit: int, owner: str, until: Instant) -> list[dict[str, Any]]:
-    """Lease up to `limit` due requests to `owner`: high priority first, then the longest due."""
+def claim(
+    connection: Connection, now: Instant, limit: int, owner: str, until: Instant, without: Iterable[str] = ()
+) -> list[dict[str, Any]]:
+    """Lease up to `limit` due requests to `owner`, none `without`: high priority first, then the longest due."""
     claimed: list[dict[str, Any]] = []
+    given: dict[str, Any] = {"now": now, "owner": owner, "until": until}
+    statement = _CLAIM
+    if passed_over := list(without):
+        statement, given["without"] = _CLAIM_NARROWED, passed_over
     for priority in _HIGHEST_FIRST:
         if room := limit - len(claimed):
-            rows = _CLAIM.dicts(connection, now=now, priority=priority, limit=room, owner=owner, until=until)
+            rows = statement.dicts(connection, priority=priority, limit=room, **given)
             claimed += sorted(rows, key=lambda row: (row["send_at"], row["id"]))
     return claimed
 

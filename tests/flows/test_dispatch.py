@@ -2,7 +2,7 @@
 
 import orjson
 
-from service.core.model import HOUR, MINUTE, Fate, Outcome, State
+from service.core.model import HOUR, MINUTE, Channel, Fate, Outcome, State
 from service.core.request import Account
 from service.flows.accounts import Standing, set_account
 from service.flows.cancel import cancel
@@ -120,6 +120,19 @@ async def test_an_intent_without_an_answer_is_never_sent_again(world: World) -> 
 
     assert world.wire.out == []
     assert (await world.row("requests"))["state"] == State.unknown
+
+
+async def test_what_goes_by_another_process_session_is_left_queued(world: World) -> None:
+    await world.one(request())
+    world.wire.others = frozenset({Channel.sms})
+
+    await world.dispatch()
+    left = await world.row("requests")
+    world.wire.others = frozenset({Channel.letter})
+    await world.dispatch()
+
+    assert (left["state"], left["lease_owner"], left["tries"]) == (State.queued, None, 0)
+    assert 1 == len(world.wire.out)
 
 
 async def test_a_cancelled_request_is_not_sent(world: World) -> None:

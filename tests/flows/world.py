@@ -65,9 +65,13 @@ class Wire:
     knows: dict[str, SendResult] = field(default_factory=dict)
     out: list[Dispatch] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    others: frozenset[Channel] = frozenset()
 
     async def start(self) -> None:
         return None
+
+    def elsewhere(self) -> frozenset[Channel]:
+        return self.others
 
     async def send(self, provider: str, dispatch: Dispatch) -> SendResult:
         self.out.append(dispatch)

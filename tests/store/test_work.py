@@ -139,6 +139,16 @@ async def test_a_claim_names_its_holder_until_it_runs_out(store: Store) -> None:
     assert [(row["id"], row["lease_owner"]) for row in after] == [("r", "two")]
 
 
+async def test_a_claim_passes_over_channels_that_are_anothers(store: Store) -> None:
+    rows = [a_request("call", channel="call", send_at=1), a_request("sms", send_at=2), a_request("more", send_at=3)]
+    await store.write(lambda tx: tx.add("requests", rows))
+
+    first = await store.write(lambda tx: tx.claim(Instant(10), 9, "one", Instant(20), ["sms", "letter"]))
+    rest = await store.write(lambda tx: tx.claim(Instant(10), 9, "two", Instant(20)))
+
+    assert (["call"], ["sms", "more"]) == ([row["id"] for row in first], [row["id"] for row in rest])
+
+
 async def test_concurrent_workers_never_claim_the_same(store: Store) -> None:
     rows = [a_request(f"r{n:03}", send_at=n % 7, priority=("low", "normal", "high")[n % 3]) for n in range(200)]
     await store.write(lambda tx: tx.add("requests", rows))

@@ -52,12 +52,15 @@ class Keeper:
         self._runner: asyncio.Task[None] | None = None
 
     @property
+    def owned(self) -> bool:
+        """Whether the lease is ours, by our own count."""
+        return asyncio.get_running_loop().time() < self._owned_until
+
+    @property
     def session(self) -> Session | None:
         """The session, while it is bound and the lease is ours."""
         session = self._session
-        if session is None or session.over.is_set() or asyncio.get_running_loop().time() >= self._owned_until:
-            return None
-        return session
+        return None if session is None or session.over.is_set() or not self.owned else session
 
     def start(self) -> None:
         self._runner = asyncio.create_task(self._run())
@@ -73,7 +76,7 @@ class Keeper:
     async def _run(self) -> None:
         failures = 0
         while True:
-            if not await self._owned():
+            if not await self._renewed():
                 await asyncio.sleep(self._times.renew_s)
                 continue
             try:
@@ -83,13 +86,13 @@ class Keeper:
                 word = str(error) if isinstance(error, Refused | Garbled) else type(error).__name__
                 log.warning("line.not_bound", provider=self._name, why=word, failures=failures)
                 most_s = REFUSED_S_MAX if isinstance(error, Refused) else UNREACHABLE_S_MAX
-                await asyncio.sleep(self._pause_s(failures, most_s))
+                await self._rest(failures, most_s)
                 continue
             failures = 0
             log.info("line.bound", provider=self._name)
             await self._hold(self._session)
             log.warning("line.lost", provider=self._name)
-            await asyncio.sleep(self._pause_s(1, UNREACHABLE_S_MAX))
+            await self._rest(1, UNREACHABLE_S_MAX)
 
     async def _bind(self) -> Session:
         reader, writer = await connect(self._peer, self._speech, self._clock(), self._times.login_s)
@@ -102,13 +105,13 @@ class Keeper:
         over = asyncio.create_task(session.over.wait())
         try:
             while not (await asyncio.wait([over], timeout=self._times.renew_s))[0]:
-                if not await self._owned() and asyncio.get_running_loop().time() >= self._owned_until:
+                if not await self._renewed() and asyncio.get_running_loop().time() >= self._owned_until:
                     break
         finally:
             over.cancel()
         await session.close()
 
-    async def _owned(self) -> bool:
+    async def _renewed(self) -> bool:
         """Take or renew the lease. A store in trouble does not end it before its time."""
         asked_at = asyncio.get_running_loop().time()
         try:
@@ -119,6 +122,14 @@ class Keeper:
         self._owned_until = asked_at + OWNED_S - MARGIN_S if owned else 0.0
         return owned
 
-    def _pause_s(self, failures: int, most_s: float) -> float:
-        """Double, and spread, so that all who lost a gateway do not come back at once."""
-        return random.uniform(0.5, 1.0) * min(most_s, self._times.pause_s * 2.0 ** min(failures - 1, 20))
+    async def _rest(self, failures: int, most_s: float) -> None:
+        """
+        Wait before the next try: doubled each time, and spread, so that all who lost a gateway do not come at once.
+
+        The lease is kept meanwhile: whoever has it sends by the channel's other accounts.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + random.uniform(0.5, 1.0) * min(most_s, self._times.pause_s * 2.0 ** min(failures - 1, 20))
+        while (left_s := until - loop.time()) > 0:
+            await asyncio.sleep(min(left_s, self._times.renew_s))
+            await self._renewed()

@@ -42,6 +42,10 @@ class Line(Adapter):
     def ready(self) -> bool:
         return self._keeper.session is not None
 
+    @property
+    def owned(self) -> bool:
+        return self._keeper.owned
+
     async def start(self) -> None:
         self._keeper.start()
 

@@ -227,11 +227,11 @@ async def test_the_line_stays_down_while_another_process_holds_it(gateway: Gatew
         async with line_to(ismg, gateway) as line:
             await gateway.until(lambda: len(gateway.asked) >= 3)
             result = await line.send(a_dispatch())
-            logins = ismg.logins
+            logins, owned = ismg.logins, line.owned
             gateway.owned = True
             await bound(line)
 
-    assert (logins, ismg.messages) == (0, [])
+    assert (logins, owned, ismg.messages) == (0, False, [])
     assert (result.fate, result.detail) == (Fate.retryable, "line_down")
     assert {"line-a"} == {name.removeprefix("line:") for name in gateway.asked}
 
@@ -252,11 +252,11 @@ async def test_a_gateway_that_refuses_the_login_is_asked_again_and_nothing_is_se
         ismg.login_status = 3
         async with line_to(ismg, gateway) as line:
             await ismg.until(lambda: ismg.logins >= 2)
-            down = line.ready
+            down, kept = line.ready, line.owned
             ismg.login_status = 0
             await bound(line)
 
-    assert not down
+    assert (False, True) == (down, kept)
 
 
 async def test_a_gateway_that_is_away_is_found_again(gateway: Gateway) -> None:
