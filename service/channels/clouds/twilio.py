@@ -72,11 +72,16 @@ def only_one(listed: object, at: Instant) -> Mapping[str, Any] | None:
 def _near(told: object, at: Instant) -> bool:
     if not isinstance(told, dict) or told.get("direction") != "outbound-api":
         return False
+    made = instant(told.get("date_created"))
+    return made is not None and at - EARLY <= made <= at + LATE
+
+
+def instant(told: object) -> Instant | None:
+    """Read an instant such as `Mon, 24 Nov 2025 02:00:01 +0000`."""
     try:
-        made = parsedate_to_datetime(str(told.get("date_created"))).timestamp() * SECOND
-    except ValueError:
-        return False
-    return at - EARLY <= made <= at + LATE
+        return Instant(int(parsedate_to_datetime(str(told)).timestamp()) * SECOND)
+    except (ValueError, OverflowError):
+        return None
 
 
 def form(raw: bytes) -> dict[str, str]:

@@ -22,7 +22,7 @@ from service.flows.providers import Callback, ProviderAccount, ProviderKind, Rep
 
 from .codes import Ending, harmless
 from .spoken import CONFIRMED, DENIED, in_private, in_public, phrases
-from .twilio import ATTEMPT, check, form, get, only_one, post, reporting, sid
+from .twilio import ATTEMPT, check, form, get, instant, only_one, post, reporting, sid
 from .twilio_codes import ANSWERED_BY, ANSWERS, CALLS, SIP
 from .twilio_messages import HOME
 from .twiml import NONCE_BYTES, TWIML_MAX, first, last, seal, unseal
@@ -144,7 +144,7 @@ def read_found(answer: Answer, asked: Asked) -> SendResult | None:
 
 
 def read_receipt(provider: str, callback: Callback, now: Instant) -> Receipt:
-    """Read how far a call has come."""
+    """Read how far a call has come; its text is the provider's name of the recording, where there is one."""
     told = form(callback.body)
     ref, status = told.get("CallSid", ""), told.get("CallStatus", "")
     if not ref or not status:
@@ -154,7 +154,8 @@ def read_receipt(provider: str, callback: Callback, now: Instant) -> Receipt:
     duration = int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) <= 5 else None
     attempt = dict(callback.query).get(ATTEMPT)
     event = f"{ref[:40]}:{harmless(status.replace('-', '_'))}"
-    return Receipt(provider, event, ending.outcome, now, attempt, ref, duration, text=status[:40], fate=ending.fate)
+    text, at = (told.get("RecordingSid") or status)[:40], instant(told.get("Timestamp")) or now
+    return Receipt(provider, event, ending.outcome, at, attempt, ref, duration, text, ending.fate)
 
 
 def read_key(provider: str, token: bytes, callback: Callback, now: Instant) -> Told:

@@ -183,6 +183,20 @@ def test_a_report_has_the_outcome_that_its_words_ask_for(fields: dict, outcome: 
     )
 
 
+def test_a_report_keeps_the_name_of_the_recording_and_the_providers_own_time() -> None:
+    told = {
+        "CallSid": SID,
+        "CallStatus": "completed",
+        "RecordingSid": "RE1",
+        "Timestamp": "Mon, 24 Nov 2025 02:00:07 +0000",
+    }
+    receipt = read_receipt("cloud", Callback(urlencode(told).encode()), AT)
+    without = read_receipt("cloud", Callback(urlencode(told | {"Timestamp": "soon"}).encode()), AT)
+
+    assert ("RE1", AT + 7_000_000, AT) == (receipt.text, receipt.at, without.at)
+    assert without.event == receipt.event
+
+
 async def test_a_lost_answer_is_found_by_the_time_of_the_call() -> None:
     one = {"sid": SID, "status": "busy", "direction": "outbound-api", "date_created": "Mon, 24 Nov 2025 02:00:01 +0000"}
     with recording((200, {"calls": [one]})) as there:
