@@ -23,7 +23,8 @@ from .windows import HolidayHours, Hours, opening_verdict
 @dataclass(frozen=True, kw_only=True)
 class ContactWindow(Rule):
     """
-    Open hours, or quiet hours between which it is open; one of the two is given.
+    Open hours, or quiet hours between which it is open; one of the two is given, and `start` and `end` say
+    whether these instants belong to the hours as they are written.
 
     On `holidays` their own hours hold instead. Where the rule `yields_to_consent`, the windows of a recorded
     contact-time consent open a zone too, from the grant on and until it expires or is withdrawn.
