@@ -101,9 +101,7 @@ def facts_abroad(channel: Channel) -> Facts:
     subject = replace(
         at_home.subject, actor_role=ActorRole.agency, days_past_due=60, dialing=Dialing.manual, text=TEXT_ABROAD
     )
-    consents = tuple(
-        Consent("p", ConsentKind.channel, Instant(0), channel=each) for each in (Channel.sms, Channel.call)
-    )
+    consent = Consent("p", ConsentKind.channel, Instant(NOON_ABROAD - DAY), channel=channel)
     history = tuple(_item_abroad(number) for number in reversed(range(ITEMS_ABROAD)))
     return replace(
         at_home,
@@ -111,7 +109,7 @@ def facts_abroad(channel: Channel) -> Facts:
         zones=("America/New_York", "America/Los_Angeles"),
         jurisdictions=("US-MA", "US-DC"),
         history=history,
-        consents=consents,
+        consents=(consent,),
         notices=(Notice("a", NoticeKind.validation, Instant(0)),),
     )
 
