@@ -7,7 +7,7 @@ logged and counted, and the next beat tries again: nothing else could, and nobod
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC
 from time import perf_counter
 
@@ -47,9 +47,6 @@ FOLDER_S = 30.0
 
 Observe = Callable[[str, bool, float], None]
 """Told of each beat: its name, whether it went well, and how long it took."""
-
-Owing = Callable[[Mapping[str, int]], None]
-"""Told how many obligations stand open and overdue."""
 Figure = Callable[[str, float], None]
 """Told of a figure that a beat found, by name."""
 
@@ -66,7 +63,6 @@ class Beats:
         batch: int,
         dispatching: bool,
         observe: Observe,
-        owing: Owing,
         figure: Figure = lambda name, value: None,
     ) -> None:
         self._gateway = gateway
@@ -75,7 +71,6 @@ class Beats:
         self._batch = batch
         self._dispatching = dispatching
         self._observe = observe
-        self._owing = owing
         self._figure = figure
         self._complaints: tuple[str, ...] = ()
         self._callouts = Callouts(gateway.kit, gateway.store, gateway.callout, owner)
@@ -164,7 +159,8 @@ class Beats:
             log.error("callout.failed", incident=incident(failure))
 
     async def _remind(self) -> None:
-        self._owing(await remind(self._gateway.kit, self._gateway.store))
+        for state, count in (await remind(self._gateway.kit, self._gateway.store)).items():
+            self._figure(f"obligations_{state}", count)
 
     async def _number(self) -> None:
         store = self._gateway.store

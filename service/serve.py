@@ -95,7 +95,6 @@ async def beating(house: House, *, dispatching: bool) -> AsyncIterator[Beats]:
         observe=lambda name, well, seconds: house.metrics.beats.labels(name, "ok" if well else "failed").observe(
             seconds
         ),
-        owing=house.metrics.owe,
         figure=house.metrics.figure,
     )
     beats.start()

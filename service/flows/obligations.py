@@ -10,7 +10,7 @@ The same contact told twice, or two at once, raise one obligation: there is one 
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -154,6 +154,17 @@ def _row(kit: Kit, contact: Row, rule: ObligationRule, due_at: Instant) -> Row:
         "due_at": due_at,
         "satisfied_at": None,
     }
+
+
+def find(
+    tx: Tx, *, account: str | None, states: Sequence[str], after: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of obligations in the order they were raised, and where the next begins."""
+    where: dict[str, Any] = {"account": account} if account else {}
+    if states:
+        where["state"] = states
+    rows = tx.rows("obligations", where, order=["id"], limit=limit + 1, after=("id", after) if after else None)
+    return rows[:limit], rows[limit - 1]["id"] if len(rows) > limit else None
 
 
 def satisfy(tx: Tx, account: str, notice: NoticeKind, sent_at: Instant) -> None:

@@ -11,6 +11,8 @@ from service.flows.ports import SendResult
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.0, 10.0)
 
 FIGURES = {
+    "obligations_open": "Notices that a first contact obliges to, not yet recorded and not yet due.",
+    "obligations_overdue": "Those of them that are due and not recorded: somebody must send them.",
     "policy_complaints": "What is wrong with the files of the policies folder; the book in force stays as it is.",
     "watch_differences": "Decisions of the day watched last that do not follow from their facts, or are unreadable.",
     "shadow_judged": "Decisions judged under the book that is tried in the shadow.",
@@ -46,12 +48,6 @@ class Metrics:
             registry=self.registry,
             buckets=_SECONDS,
         )
-        self.obligations = Gauge(
-            "gateway_obligations",
-            "Notices that a first contact obliges to and that are not recorded: open, or overdue.",
-            ("state",),
-            registry=self.registry,
-        )
         self.calendars = Gauge(
             "gateway_calendar_confirmed_days",
             "Days for which a calendar of the book in force is still confirmed.",
@@ -80,11 +76,6 @@ class Metrics:
     def figure(self, name: str, value: float) -> None:
         """Set one of `FIGURES`."""
         self._figures[name].set(value)
-
-    def owe(self, counts: Mapping[str, int]) -> None:
-        """Show how many obligations stand, by state."""
-        for state, count in counts.items():
-            self.obligations.labels(state).set(count)
 
     def handed_over(self, provider: str, result: SendResult) -> None:
         """Count what came of one hand-over."""

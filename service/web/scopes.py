@@ -51,6 +51,7 @@ SCOPES: Mapping[tuple[str, str], Scopes] = {
     ("POST", "/v1/blocks"): ADMIN,
     ("GET", "/v1/blocks"): (ADMIN, AUDIT_READ),
     ("POST", "/v1/blocks/{id}/lift"): ADMIN,
+    ("GET", "/v1/obligations"): AUDIT_READ,
     ("POST", "/v1/receipts/{provider}"): None,
     ("POST", "/v1/inbound/{provider}"): None,
     ("GET", "/v1/audit/entries"): AUDIT_READ,

@@ -43,7 +43,6 @@ def beats_of(front: Web, told: Told, *, dispatching: bool = True, deciding: Any 
         batch=2,
         dispatching=dispatching,
         observe=told,
-        owing=front.house.metrics.owe,
     )
 
 
