@@ -112,10 +112,14 @@ def test_only_the_classes_that_are_named_are_holidays() -> None:
         ("America/Havana", "2025-10-31T23:59:59-04:00", "2025-11-02T00:00:00-05:00"),
     ],
 )
-def test_a_holiday_is_a_civil_day_of_the_zone(zone: str, last: str, first: str) -> None:
+@pytest.mark.parametrize(
+    "hours",
+    [{"windows": [Window(127, 0, 86_400)], "quiet": False}, {"windows": [Window(127, 43_200, 43_260)], "quiet": True}],
+)
+def test_a_holiday_is_a_civil_day_of_the_zone(zone: str, last: str, first: str, hours: dict[str, Any]) -> None:
     holiday = local_date(zone, Instant(parse_instant(last) + SECOND))
     known = calendar(day(holiday), since=date(2025, 1, 1))
-    always = Opening([Window(127, 0, 86_400)], quiet=False, holidays=Holidays(known, (), ()))
+    always = Opening(**hours, holidays=Holidays(known, (), ()))
 
     def next_open(at: str, later: int = 0) -> str | None:
         found = first_open((zone,), always.spans, Instant(parse_instant(at) + later), 0, HORIZON)
