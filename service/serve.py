@@ -97,6 +97,8 @@ async def beating(house: House, *, dispatching: bool) -> AsyncIterator[Beats]:
         ),
         figure=house.metrics.figure,
     )
+    if dispatching:
+        await house.gateway.channels.start()
     beats.start()
     try:
         yield beats

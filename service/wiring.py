@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from service.channels.adapter import OWNED_S, Hear
 from service.channels.callouts import Callouts
 from service.channels.delivery import KINDS, Delivery
 from service.channels.routes import Routes, simulator_account
@@ -32,8 +33,10 @@ from service.flows.books import lying
 from service.flows.clients import client_by_key
 from service.flows.dispatch import Going, decide_due
 from service.flows.gateway import Gateway
+from service.flows.hearing import hear
 from service.flows.kit import RECEIPT_DEADLINES, Ids, Kit, Limits
 from service.flows.ports import Clock, Store
+from service.flows.providers import Callback
 from service.flows.publish import publish_templates, recall_templates
 from service.flows.watch import alarm, last_watch
 from service.settings import Settings
@@ -156,6 +159,19 @@ def _house(
     accepting: Grouped[Ask, Answer] = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
     typeset = LetterSetter(settings.bank_zone)
     metrics = Metrics(lambda: routes.states(kit.clock()))
+    owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    async def own(name: str) -> bool:
+        now = kit.clock()
+        until = Instant(now + OWNED_S * SECOND)
+        return await store.write(lambda tx: tx.lease(f"session:{name}", owner, now, until))
+
+    def listen(provider: str) -> Hear:
+        async def heard(callback: Callback) -> None:
+            await hear(kit, store, channels, provider, callback)
+
+        return heard
+
     channels = Delivery(
         routes,
         typeset=typeset,
@@ -165,6 +181,8 @@ def _house(
         # A clock that was handed in cannot be compared with a provider's.
         fresh_s=FRESH_S if own_clock else None,
         observe=metrics.handed_over,
+        own=own,
+        hear=listen,
     )
     return House(
         settings=settings,
@@ -181,7 +199,7 @@ def _house(
         metrics=metrics,
         routes=routes,
         simulator=simulator,
-        owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+        owner=owner,
     )
 
 

@@ -49,8 +49,8 @@ class Site(NamedTuple):
 class Adapter(Protocol):
     """One account on its wire. Derive from this: what a provider does not do has its answer here."""
 
-    reply: Reply = Reply()
-    """The answer the provider expects to its callbacks."""
+    reply: Reply | None = None
+    """The answer that the provider expects to its callbacks; None: any that says we have it."""
 
     @property
     def ready(self) -> bool:

@@ -125,7 +125,7 @@ class Delivery:
         """Read a callback that was let in."""
         return self._adapters[provider].read(callback)
 
-    def reply(self, provider: str) -> Reply:
+    def reply(self, provider: str) -> Reply | None:
         return self._adapters[provider].reply
 
     async def close(self) -> None:

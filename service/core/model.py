@@ -201,6 +201,14 @@ class DeliveryState(StrEnum):
     dead = "dead"
 
 
+class HeardState(StrEnum):
+    """What became of a provider's callback: to be applied, taken whole, or kept aside because it fits nothing."""
+
+    due = "due"
+    taken = "taken"
+    aside = "aside"
+
+
 class HoldKind(StrEnum):
     instalment_agreement = "instalment_agreement"
     dispute = "dispute"

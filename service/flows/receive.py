@@ -71,6 +71,11 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt, attempt_id: str | No
     apply_outcome(kit, tx, now, request, attempt, receipt.outcome, "receipt.applied", awaits=waits, told=told, **values)
 
 
+def unmatched(tx: Tx, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Give those that fit no attempt, at least not yet: a receipt may be faster than the answer to the send."""
+    return [receipt for receipt in receipts if _meant(tx, receipt) is None]
+
+
 def _meant(tx: Tx, receipt: Receipt) -> str | None:
     """
     The attempt by our own id where the provider echoes it, else by the provider's.

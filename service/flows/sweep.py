@@ -6,6 +6,7 @@ Tidy what time has overtaken: the expired, the stale and the silent.
     3. permits unreported an hour after they ended: `unknown`; a late report is still taken
     4. attempts sent whose receipt never came: the request is completed as far as it is known
     5. `unknown` attempts: the provider is asked again, less and less often, until the receipt deadline
+    6. callbacks that fitted no attempt are held against the attempts again
 
 Each attempt is settled by itself: one that fails keeps no other waiting, nor does a provider that is slow
 to tell.
@@ -19,6 +20,7 @@ from service.core.lifecycle import WAITING, may_move
 from service.core.model import Channel, Fate, Instant, Outcome, State
 
 from .dispatch import close
+from .hearing import hear_again
 from .kit import Kit
 from .material import recipient_of
 from .outcome import apply_outcome, attempt_entry, settle
@@ -39,7 +41,7 @@ class Swept(NamedTuple):
 
 
 async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
-    """One round of the five steps."""
+    """One round of the six steps."""
     expired = await store.write(lambda tx: _expire(kit, tx))
     now = kit.clock()
     due = await store.read(lambda tx: tx.due("attempts", "due_at", now, {}, limit=SWEEP_MAX))
@@ -56,7 +58,8 @@ async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
 
     told = await asyncio.gather(*(settled(attempt) for attempt in due), return_exceptions=True)
     failures = tuple(each for each in told if isinstance(each, BaseException))
-    return Swept(expired, told.count(True), told.count(False), failures)
+    stumbles = await hear_again(kit, store, channels)
+    return Swept(expired, told.count(True), told.count(False), (*failures, *stumbles))
 
 
 def _expire(kit: Kit, tx: Tx) -> int:

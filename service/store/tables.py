@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from service.core.model import DeliveryState, Direction, Outcome, Priority, ReservationState, State
+from service.core.model import DeliveryState, Direction, HeardState, Outcome, Priority, ReservationState, State
 
 from . import book_tables as _books  # noqa: F401  # described there, and listed here
 from .columns import bytes_or_none as _bytes_or_none
@@ -220,6 +220,24 @@ class ReceiptRow(SQLModel, table=True):
     at: int = _instant()
     received_at: int = _instant()
     applied: bool = Field(sa_column=Column(Integer, nullable=False))
+    sealed: bytes | None = _bytes_or_none()
+
+
+class HeardRow(SQLModel, table=True):
+    """
+    What a provider called us with, whole, until it is matched; sealed under a key of its own, for until then nobody
+    knows of whom it speaks.
+    """
+
+    __tablename__ = "heard"
+    __table_args__ = (_one_of("state", HeardState), _index_where("due_at IS NOT NULL", "heard_due", "due_at"))
+    id: str = _text(primary_key=True)
+    provider: str = _text()
+    state: str = _text()
+    received_at: int = _instant()
+    due_at: int | None = _instant_or_none()
+    tries: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    key_wrapped: bytes | None = _bytes_or_none()
     sealed: bytes | None = _bytes_or_none()
 
 

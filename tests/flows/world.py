@@ -27,7 +27,7 @@ from service.flows.accept import Answer, Ask, accept
 from service.flows.activate import activate_shipped
 from service.flows.dispatch import Dispatched, decide_due, dispatch_due
 from service.flows.kit import Ids, Kit, Limits
-from service.flows.ports import Asked, Dispatch, SendResult, Store, Told
+from service.flows.ports import Asked, Dispatch, Routes, SendResult, Store, Told
 from service.flows.providers import Callback, Choice, Reply, Wanted
 from service.store.group import Grouped
 from service.vault.addresses import Numbers
@@ -66,6 +66,8 @@ class Wire:
     out: list[Dispatch] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     others: frozenset[Channel] = frozenset()
+    by: list[str] = field(default_factory=list)
+    reads: Callable[[Callback], Told] | None = None
 
     async def start(self) -> None:
         return None
@@ -75,6 +77,7 @@ class Wire:
 
     async def send(self, provider: str, dispatch: Dispatch) -> SendResult:
         self.out.append(dispatch)
+        self.by.append(provider)
         if self.answers:
             return self.answers.pop(0)
         return SendResult(Fate.accepted, Outcome.sent, provider_ref=f"ref-{dispatch.attempt}", awaits=True)
@@ -87,10 +90,11 @@ class Wire:
         return None
 
     def read(self, provider: str, callback: Callback) -> Told:
-        raise AssertionError("the flows do not read callbacks")
+        assert self.reads is not None, "nothing is read that was not asked for"
+        return self.reads(callback)
 
-    def reply(self, provider: str) -> Reply:
-        return Reply()
+    def reply(self, provider: str) -> Reply | None:
+        return None
 
     async def close(self) -> None:
         return None
@@ -132,9 +136,12 @@ class World:
             limits=Limits(),
             institution=Institution(name="示例农村商业银行", hotline="95000", signature="示例农商行"),
         )
-        kit = self.kit
-        self.accepting = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
-        self.deciding = Grouped(store, lambda tx, names: decide_due(kit, tx, list(names)))
+        self.accepting = Grouped(store, lambda tx, asks: accept(self.kit, tx, list(asks)))
+        self.deciding = Grouped(store, lambda tx, names: decide_due(self.kit, tx, list(names)))
+
+    def use(self, routes: Routes) -> None:
+        """Take other routes from now on."""
+        self.kit = replace(self.kit, routes=routes)
 
     async def start(self) -> "World":
         await self.store.write(lambda tx: activate_shipped(self.kit, tx))

@@ -279,6 +279,27 @@ def create_tables() -> None:
         postgresql_where=sa.text('"index" IS NULL'),
     )
     op.create_table(
+        "heard",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("key_wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("state IN ('due', 'taken', 'aside')", name=op.f("heard_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("heard_pk")),
+    )
+    op.create_index(
+        "heard_due",
+        "heard",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_table(
         "holds",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=True),

@@ -1,0 +1,193 @@
+"""
+Take in what providers call us with: stored first, then answered, then matched (decision 0015).
+
+    1. the body is stored, sealed under a key of its own; from here on nothing is lost
+    2. it is read, and each receipt is applied to the attempt that it speaks of
+    3. a receipt may be faster than the answer to the send: what fits no attempt yet is tried again for a while,
+       and then kept aside, with an entry; it never creates or changes a contact
+    4. the body is forgotten once all of it is matched, and otherwise after `KEPT_ASIDE`
+
+What cannot be read, or makes us stumble, is kept aside in the same way: it is ours to look at, and the provider would
+only say it again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from service.core.errors import Invalid
+from service.core.model import DAY, HOUR, MINUTE, SECOND, HeardState
+
+from .entries import entry
+from .inbound import take_inbound
+from .kit import Kit
+from .ports import Channels, Inbound, Receipt, Row, Store, Told, Tx
+from .providers import Callback, Door
+from .receive import receive, unmatched
+
+AGAIN_AFTER = (5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR)
+"""When to look again for the attempt that a receipt speaks of."""
+
+KEPT_ASIDE = 30 * DAY
+"""How long a body is kept that nobody could match."""
+
+FIRST_TRY_FOR = 10 * SECOND
+"""How long whoever took it has for step 2 before the sweep takes over."""
+
+TOLD_MAX = 100
+"""Callbacks that a sweep takes at a time."""
+
+
+class Hearing(NamedTuple):
+    """What was said, and how much of it was new. Nothing was said where it could not be read."""
+
+    said: int
+    new: int
+    told: Told | None = None
+
+
+async def hear(kit: Kit, store: Store, channels: Channels, provider: str, callback: Callback) -> Hearing:
+    """Store a callback that was let in, and apply it; raises only where nothing was stored."""
+    stored = await store.write(lambda tx: _keep(kit, tx, provider, callback))
+    try:
+        return await _apply(kit, store, channels, stored, callback)
+    except Exception:
+        # It is stored, and stays due: the sweep finds it, tells of the failure, and tries again.
+        return Hearing(0, 0)
+
+
+async def hear_again(kit: Kit, store: Store, channels: Channels) -> Sequence[BaseException]:
+    """Apply what is due again, and forget what was kept for long enough; each by itself."""
+    now = kit.clock()
+    due = await store.read(lambda tx: tx.due("heard", "due_at", now, {}, limit=TOLD_MAX))
+    failures: list[BaseException] = []
+    for row in due:
+        try:
+            await _again(kit, store, channels, row)
+        except Exception as error:
+            failures.append(error)
+            stumbled = type(error).__name__
+            await store.write(lambda tx, row=row, why=stumbled: _later(kit, tx, row, why))  # type: ignore[misc]
+    return failures
+
+
+async def _again(kit: Kit, store: Store, channels: Channels, row: Row) -> None:
+    if row["state"] == HeardState.aside:
+        await store.write(lambda tx: _forget(tx, row["id"], HeardState.aside))
+        return
+    await _apply(kit, store, channels, row, _opened(kit, row))
+
+
+async def _apply(kit: Kit, store: Store, channels: Channels, row: Row, callback: Callback) -> Hearing:
+    try:
+        told = channels.read(row["provider"], callback)
+    except Invalid as error:
+        why = f"unreadable: {error.field}"
+        await store.write(lambda tx: _set_aside(kit, tx, row, why))
+        return Hearing(0, 0)
+    try:
+        new = await store.write(lambda tx: _take(kit, tx, row, told.receipts, told.inbound, whole=True))
+    except Exception:
+        if len(told.receipts) + len(told.inbound) == 1:
+            raise
+        new = await _one_by_one(kit, store, row, told)
+    return Hearing(len(told.receipts) + len(told.inbound), new, told)
+
+
+async def _one_by_one(kit: Kit, store: Store, row: Row, told: Told) -> int:
+    """One item that makes us stumble keeps no other from being taken; it alone is tried again with the whole."""
+    new, first = 0, None
+    singles: list[tuple[list[Receipt], list[Inbound]]] = [([item], []) for item in told.receipts]
+    singles += [([], [item]) for item in told.inbound]
+    for receipts, inbound in singles:
+        try:
+            new += await store.write(
+                lambda tx, r=receipts, i=inbound: _take(kit, tx, row, r, i, whole=False)  # type: ignore[misc]
+            )
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            first = first or error
+    if first is not None:
+        raise first
+    return new
+
+
+def _take(kit: Kit, tx: Tx, row: Row, receipts: Sequence[Receipt], inbound: Sequence[Inbound], *, whole: bool) -> int:
+    """Apply what fits an attempt; where that is all of it, forget the body."""
+    tries = row["tries"]
+    early = unmatched(tx, receipts) if tries < len(AGAIN_AFTER) else []
+    new = receive(kit, tx, [receipt for receipt in receipts if receipt not in early])
+    new += take_inbound(kit, tx, inbound)
+    if not whole:
+        return new
+    if early:
+        _look_again(kit, tx, row)
+    elif aside := unmatched(tx, receipts):
+        _set_aside(kit, tx, row, "unmatched", len(aside))
+    else:
+        _forget(tx, row["id"], HeardState.taken)
+    return new
+
+
+def _keep(kit: Kit, tx: Tx, provider: str, callback: Callback) -> Row:
+    """Seal it under a key of its own, for it is not known yet of whom it speaks."""
+    now = kit.clock()
+    name = kit.ids.new("cb", now)
+    wrapped = kit.vault.wrap(kit.vault.new_party_key(), name)
+    plain = orjson.dumps(
+        {**callback._asdict(), "body": callback.body.decode("latin-1"), "headers": dict(callback.headers)}
+    )
+    row = {
+        "id": name,
+        "provider": provider,
+        "state": HeardState.due,
+        "received_at": now,
+        "due_at": now + FIRST_TRY_FOR,
+        "tries": 0,
+        "key_wrapped": wrapped,
+        "sealed": kit.vault.unwrap(wrapped, name).seal_compressed(plain, f"heard/sealed/{name}"),
+    }
+    tx.add("heard", [row])
+    return row
+
+
+def _opened(kit: Kit, row: Row) -> Callback:
+    key = kit.vault.unwrap(row["key_wrapped"], row["id"])
+    plain: dict[str, Any] = orjson.loads(key.open_compressed(row["sealed"], f"heard/sealed/{row['id']}"))
+    return Callback(
+        body=plain["body"].encode("latin-1"),
+        method=plain["method"],
+        path=plain["path"],
+        query=tuple((name, value) for name, value in plain["query"]),
+        headers=plain["headers"],
+        door=Door(plain["door"]),
+    )
+
+
+def _look_again(kit: Kit, tx: Tx, row: Row) -> None:
+    values = {"due_at": kit.clock() + AGAIN_AFTER[row["tries"]], "tries": row["tries"] + 1}
+    tx.change("heard", {"id": row["id"]}, values)
+
+
+def _later(kit: Kit, tx: Tx, row: Row, why: str) -> None:
+    """What made us stumble is tried again as what came early, and then kept aside."""
+    if row["tries"] < len(AGAIN_AFTER):
+        _look_again(kit, tx, row)
+    else:
+        _set_aside(kit, tx, row, why)
+
+
+def _set_aside(kit: Kit, tx: Tx, row: Row, why: str, items: int = 0) -> None:
+    now = kit.clock()
+    tx.change("heard", {"id": row["id"]}, {"state": HeardState.aside, "due_at": now + KEPT_ASIDE})
+    more: dict[str, Any] = {"heard": row["id"], "provider": row["provider"], "detail": why}
+    if items:
+        more["items"] = items
+    tx.add("entries", [entry(kit, now, "receipt.kept_aside", "system", more=more)])
+
+
+def _forget(tx: Tx, name: str, state: HeardState) -> None:
+    tx.change("heard", {"id": name}, {"state": state, "due_at": None, "sealed": None, "key_wrapped": None})

@@ -1,0 +1,116 @@
+"""Who tries next after a refusal, and what a provider's word about a person binds."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.channels.routes import Routes, simulator_account
+from service.core.model import DAY, HOUR, MINUTE, Fate, Instant, Outcome, State
+from service.flows.ports import SendResult
+
+from .world import World, request
+
+SECRET = b"of sixteen bytes"
+REFUSED = Outcome.refused_by_provider
+
+
+@pytest.fixture
+async def pair(both: World) -> World:
+    """Two accounts for every channel, the first before the second, on either store."""
+    accounts = [simulator_account("http://provider.example", SECRET, name=name) for name in ("first", "second")]
+    both.use(Routes(accounts))
+    return await both.start()
+
+
+@pytest.mark.parametrize("fate", [Fate.retryable, Fate.provider_unavailable, Fate.throttled_account])
+async def test_what_surely_was_not_sent_goes_by_the_next_account_after_a_fresh_decision(
+    pair: World, fate: Fate
+) -> None:
+    pair.wire.answers = [SendResult(fate, Outcome.failed, detail="down")]
+    await pair.one(request())
+
+    await pair.dispatch()
+    assert (await pair.row("requests"))["state"] == State.scheduled
+    await pair.dispatch()
+
+    assert pair.wire.by == ["first", "second"]
+    assert len({out.attempt for out in pair.wire.out}) == 2
+    kinds = [row["kind"] for row in await pair.rows("entries", request=pair.wire.out[0].request)]
+    assert kinds.count("attempt.intended") == 2
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [Fate.throttled_recipient, Fate.opted_out, Fate.invalid_recipient, Fate.rejected_content, Fate.permanent],
+)
+async def test_what_is_refused_for_good_is_not_tried_elsewhere(pair: World, fate: Fate) -> None:
+    pair.wire.answers = [SendResult(fate, REFUSED, detail="no")]
+    await pair.one(request())
+
+    for _ in range(3):
+        await pair.dispatch()
+        pair.clock.forward(HOUR)
+
+    assert pair.wire.by == ["first"]
+    assert (await pair.row("requests"))["state"] == State.failed
+
+
+async def test_what_may_have_been_sent_is_tried_nowhere(pair: World) -> None:
+    pair.wire.answers = [SendResult(Fate.ambiguous, Outcome.unknown, detail="timeout")]
+    await pair.one(request())
+
+    for _ in range(3):
+        await pair.dispatch()
+        pair.clock.forward(HOUR)
+
+    assert pair.wire.by == ["first"]
+    assert (await pair.row("requests"))["state"] == State.unknown
+
+
+@pytest.mark.parametrize(
+    ("fate", "reason"),
+    [
+        (Fate.opted_out, "platform_refusal"),
+        (Fate.invalid_recipient, "invalid_address"),
+        (Fate.throttled_recipient, "platform_cap"),
+    ],
+)
+async def test_a_providers_word_about_a_person_binds_the_next_decision(pair: World, fate: Fate, reason: str) -> None:
+    pair.wire.answers = [SendResult(fate, REFUSED, detail="no")]
+    await pair.one(request())
+    await pair.dispatch()
+
+    answer = await pair.one(request("r-2"))
+
+    suppression = await pair.row("suppressions")
+    assert (suppression["scope"], suppression["channel"], suppression["reason"]) == ("address", "sms", reason)
+    assert answer.decision is not None and "deny" == answer.decision.effect.name
+    assert 1 == len(await pair.rows("entries", kind="suppression.added"))
+
+
+@pytest.mark.parametrize(("says", "lasts"), [(3 * HOUR, 3 * HOUR), (None, DAY)])
+async def test_a_cap_on_a_person_ends_when_the_provider_says_or_after_a_day(
+    pair: World, says: int | None, lasts: int
+) -> None:
+    until = None if says is None else Instant(pair.clock() + says)
+    pair.wire.answers = [SendResult(Fate.throttled_recipient, REFUSED, until=until)]
+    await pair.one(request())
+    await pair.dispatch()
+
+    assert (await pair.row("suppressions"))["until"] == pair.clock() + lasts
+
+
+async def test_an_account_at_its_pace_makes_a_request_wait_and_not_fail(pair: World) -> None:
+    slow = simulator_account("http://provider.example", SECRET, name="slow")._replace(per_second=1)
+    pair.use(Routes([slow]))
+    await pair.post(*(request(f"r-{n}", party=replace(request().party, id=f"P-{n}")) for n in range(4)))
+
+    await pair.dispatch()
+    went = len(pair.wire.out)
+    waiting = [row for row in await pair.rows("requests") if row["send_at"]]
+    assert went + len(waiting) == 4 and waiting
+    pair.clock.forward(MINUTE)
+    await pair.dispatch()
+
+    assert len(pair.wire.out) == 4
+    assert {row["state"] for row in await pair.rows("requests")} == {State.sent}
