@@ -38,6 +38,9 @@ from .newcomers import stored_places
 from .places import jurisdictions_of, zones_of
 from .ports import Row, Tx
 
+_TOLD = ("actor_role", "purpose", "party_role")
+"""The selectors that a contact's own row can answer."""
+
 Place = tuple[AddressKind, str]
 Clear = Callable[[Row], Place | None]
 """Gives the address of a contact in the clear, where it is needed to know whose law binds."""
@@ -68,9 +71,7 @@ def raise_obligations(kit: Kit, tx: Tx, now: Instant, contacts: Sequence[Row], c
         return
     book = kit.books.get(sha256, tx.book_text)
     rules = [rule for pack in book.packs for rule in pack.rules if isinstance(rule, ObligationRule)]
-    began = [
-        row for row in contacts if any(rule.begins(Channel(row["channel"]), Outcome(row["outcome"])) for rule in rules)
-    ]
+    began = [row for row in contacts if any(_may_demand(rule, row) for rule in rules)]
     if not began:
         return
     known = _known(tx, began)
@@ -82,6 +83,13 @@ def raise_obligations(kit: Kit, tx: Tx, now: Instant, contacts: Sequence[Row], c
     once = {(each["account"], each["rule"]): each for each in reversed(raised)}
     if once:
         tx.add_missing("obligations", list(once.values()))
+
+
+def _may_demand(rule: ObligationRule, contact: Row) -> bool:
+    """False where the row alone shows that the rule does not bind, so that most contacts ask the store for nothing."""
+    told = (getattr(rule.when, name) for name in _TOLD)
+    alike = all(not wanted or contact[name] in (None, *wanted) for name, wanted in zip(_TOLD, told, strict=True))
+    return alike and rule.begins(Channel(contact["channel"]), Outcome(contact["outcome"]))
 
 
 def _known(tx: Tx, contacts: Sequence[Row]) -> _Known:

@@ -130,7 +130,7 @@ async def test_history_of_ten_thousand_names_is_one_question(store: Store) -> No
 
 
 async def test_nothing_recorded_is_nothing_found(store: Store) -> None:
-    assert await store.read(lambda tx: tx.standing(["p"], ["a"], ["m"])) == Standing([], [], [], [], [], [])
+    assert await store.read(lambda tx: tx.standing(["p"], ["a"], ["m"])) == Standing([], [], [], [], [], [], [])
     assert await store.read(lambda tx: tx.blocks()) == []
 
 
