@@ -17,7 +17,7 @@ from .cmpp import Version
 from .numbers import e164, sender
 from .parts import Alphabet, Part, cut, read
 from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other, Unsendable
-from .stats import meaning
+from .stats import is_known, meaning
 
 RESULTS: Mapping[int, Fate] = {
     0: Fate.accepted,
@@ -145,8 +145,13 @@ class CmppSpeech:
         meant = meaning(status.stat, self._params.codes)
         done = min(cmpp.instant(status.done) or at, at)
         event = f"{status.msg_id}:{status.stat}"
-        receipt = Receipt(self._provider, event, meant.outcome, done, provider_ref=status.msg_id, fate=meant.fate)
+        receipt = Receipt(
+            self._provider, event, meant.outcome, done, provider_ref=status.msg_id, text=meant.word, fate=meant.fate
+        )
         return Told(receipts=(receipt,))
+
+    def knows(self, code: str) -> bool:
+        return is_known(code, self._params.codes)
 
     def _reply(self, told: cmpp.Deliver, at: Instant) -> Inbound:
         alphabet = _ALPHABETS.get(told.fmt)

@@ -23,6 +23,7 @@ from .keeper import Keeper
 from .parts import Part
 from .session import DEFAULT, Lost, Session, Times
 from .speech import Answered, Garbled, Speech, Unsendable
+from .stats import shown
 
 log = structlog.get_logger()
 
@@ -131,16 +132,22 @@ class Line(Adapter):
     async def _store(self, brought: list[bytes]) -> None:
         """Hand on what can be read as one bundle, and each that cannot by itself, so that it spoils no other."""
         at = self._site.clock()
-        readable = [raw for raw in brought if self._is_readable(raw, at)]
-        odd = [raw for raw in brought if raw not in readable] if len(readable) < len(brought) else []
+        readable: list[bytes] = []
+        odd: list[bytes] = []
+        for raw in brought:
+            (readable if self._is_readable(raw, at) else odd).append(raw)
         for body in ([b"".join(readable)] if readable else []) + odd:
             await self._site.hear(Callback(body, headers={_TOLD: "frames", _AT: str(at)}))
 
     def _is_readable(self, raw: bytes, at: Instant) -> bool:
         try:
-            self._speech.told(raw, at)
-        except Garbled:
+            told = self._speech.told(raw, at)
+        except Garbled as error:
+            log.error("line.unreadable", provider=self._site.account.name, why=str(error))
             return False
+        for receipt in told.receipts:
+            if receipt.text and not self._speech.knows(receipt.text):
+                log.error("line.unknown_code", provider=self._site.account.name, code=shown(receipt.text))
         return True
 
     async def _tell_late(self, attempt: str, part: Part, answered: Answered) -> None:

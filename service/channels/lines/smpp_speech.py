@@ -15,7 +15,7 @@ from .parts import Alphabet, Part, cut, read
 from .smpp import Address
 from .smpp_statuses import LOGIN_REFUSED, STATUSES
 from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other
-from .stats import meaning
+from .stats import is_known, meaning
 
 STATES = {
     1: "ENROUTE",
@@ -133,8 +133,12 @@ class SmppSpeech:
             raise Garbled("a receipt that names no message")
         ref = self._receipted_id(ref)
         meant = meaning(stat, self._params.codes)
-        receipt = Receipt(self._provider, f"{ref}:{stat}", meant.outcome, at, provider_ref=ref, fate=meant.fate)
+        event = f"{ref}:{stat}"
+        receipt = Receipt(self._provider, event, meant.outcome, at, provider_ref=ref, text=meant.word, fate=meant.fate)
         return Told(receipts=(receipt,))
+
+    def knows(self, code: str) -> bool:
+        return is_known(code, self._params.codes)
 
     def _reply(self, told: smpp.Deliver, raw: bytes, at: Instant) -> Inbound:
         """

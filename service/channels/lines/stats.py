@@ -29,19 +29,25 @@ _WORD = re.compile(r"[A-Za-z0-9:._-]{1,16}")
 
 
 class Meaning(NamedTuple):
+    """`word` is kept with the receipt where it says more than the outcome does."""
+
     outcome: Outcome
     fate: Fate | None = None
-    known: bool = True
+    word: str | None = None
 
 
 def meaning(stat: str, codes: Mapping[str, Fate]) -> Meaning:
     """Read a word, by the account's own codes first."""
     if (fate := codes.get(stat)) is not None:
         if fate is Fate.accepted:
-            return Meaning(Outcome.delivered)
-        return Meaning(Outcome.undelivered, fate if fate in AGAINST_RECIPIENT else None)
+            return Meaning(Outcome.delivered, word=stat)
+        return Meaning(Outcome.undelivered, fate if fate in AGAINST_RECIPIENT else None, stat)
     outcome = STATS.get(stat)
-    return Meaning(outcome) if outcome else Meaning(Outcome.undelivered, known=False)
+    return Meaning(outcome) if outcome else Meaning(Outcome.undelivered, word=stat)
+
+
+def is_known(stat: str, codes: Mapping[str, Fate]) -> bool:
+    return stat in STATS or stat in codes
 
 
 def shown(stat: str) -> str:

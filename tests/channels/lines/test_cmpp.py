@@ -118,9 +118,9 @@ def test_a_receipt_is_read_by_the_table(stat: str, outcome: Outcome, version: in
     line = speech(version=version >> 4)
     at = Instant(AT + 3_600_000_000)
 
-    expected = Receipt(
-        "line-a", f"0000000000001234:{stat}", outcome, Instant(AT + 60_000_000), provider_ref=f"{0x1234:016x}"
-    )
+    ref, done = "0000000000001234", Instant(AT + 60_000_000)
+    word = stat if ":" in stat else None
+    expected = Receipt("line-a", f"{ref}:{stat}", outcome, done, provider_ref=ref, text=word)
 
     assert (expected,) == line.told(raw, at).receipts
 

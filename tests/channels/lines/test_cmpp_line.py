@@ -2,39 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
+import structlog
 
-from service.channels.adapter import Site
-from service.channels.lines.cmpp_line import KIND, CmppLine
 from service.channels.lines.session import Times
 from service.core.model import Channel, Fate, Outcome
 from service.flows.ports import Asked, SendResult
-from service.flows.providers import ProviderAccount
 from tests.channels.dispatches import AT, a_dispatch
+from tests.channels.lines.cmpp_lines import line_to
 from tests.channels.lines.gateway import Gateway, bound, told
 from tests.channels.lines.ismg import Ismg
-from tests.channels.lines.test_cmpp import params, reported
-
-QUICK = Times(login_s=5, idle_s=60, probe_s=5, late_s=60, bye_s=2, renew_s=0.02, pause_s=0.01)
-
-
-@asynccontextmanager
-async def line_to(
-    ismg: Ismg, gateway: Gateway, *, times: Times = QUICK, timeout_s: float = 5, **more: Any
-) -> AsyncIterator[CmppLine]:
-    said = params(port=ismg.port, version=ismg.version >> 4, **more)
-    account = ProviderAccount("line-a", KIND, said, frozenset({Channel.sms}))
-    site = Site(account, lambda: AT, timeout_s, None, Path(), own=gateway.own, hear=gateway.hear)
-    line = CmppLine(site, times)
-    await line.start()
-    try:
-        yield line
-    finally:
-        await line.close()
+from tests.channels.lines.test_cmpp import reported
 
 
 @pytest.fixture(params=[0x20, 0x30], ids=["2.0", "3.0"])
@@ -219,6 +198,19 @@ async def test_a_receipt_that_cannot_be_read_spoils_no_other(gateway: Gateway) -
 
     assert 2 == len(gateway.callbacks)
     assert [Outcome.delivered] == [each.outcome for callback in readable for each in line.read(callback).receipts]
+
+
+async def test_a_code_that_nobody_agreed_on_is_undelivered_and_alarms_with_the_bare_code(gateway: Gateway) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with Ismg() as ismg, line_to(ismg, gateway, codes={"MK:0001": Fate.invalid_recipient}) as line:
+            await bound(line)
+            for stat in ("MK:0001", "XX:0815", "1380013", "DELIVRD"):
+                ismg.report("00000000000000aa", stat)
+            await ismg.until(lambda: len(ismg.acknowledged) == 4)
+            receipts, _ = told(line, gateway)
+
+    assert [Outcome.undelivered] * 3 + [Outcome.delivered] == [each.outcome for each in receipts]
+    assert ["XX:0815", "unreadable"] == [each["code"] for each in logs if each["event"] == "line.unknown_code"]
 
 
 async def test_the_line_stays_down_while_another_process_holds_it(gateway: Gateway) -> None:
