@@ -1,5 +1,5 @@
 """
-The verbs of those who write policies and templates: `policy lint`, `policy test`, `template lint`, `template preview`.
+The verbs of those who write policies and templates, and need no store: `policy lint`, `policy test` and so on.
 
 They read folders and never the store, so they run anywhere, also in the pipeline of a house of its own packs.
 Status 1 says that something is wrong with the files.
@@ -50,6 +50,42 @@ def try_policies(folder: Folder = None) -> None:
     wrong = [f"{each.case.name}: {difference}" for each in found.ran for difference in each.differences]
     _complain([*wrong, *found.unproven])
     typer.echo(f"{len(found.ran)} cases passed")
+
+
+@policy.command("unconfirmed")
+def list_unconfirmed(
+    folder: Folder = None, as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False
+) -> None:
+    """List the rules and places that counsel looks at first: drafts, house values, secondary sources, no pack."""
+    import orjson
+
+    from service.files.policy_gaps import read_gaps
+    from service.files.policy_verbs import lint
+    from service.web.policy_unconfirmed import unconfirmed_json
+
+    directory = folder or _settings().policies_dir
+    found = lint(directory)
+    _complain(found.complaints)
+    assert found.book is not None
+    told = unconfirmed_json(found.book.packs, [(gap.place, gap.pack, gap.open) for gap in read_gaps(directory)])
+    if as_json:
+        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+        return
+    for each in told["rules"]:
+        typer.echo(f"{each['rule']}: {each['why']} ({each['citation']})")
+    for each in told["places"]:
+        typer.echo(f"{each['place']}, {each['pack'] or 'no pack'}: {each['open']}")
+
+
+@policy.command("schema")
+def write_schemas(
+    folder: Annotated[Path, typer.Argument(help="Where the three files go.")] = Path("policies/.schema"),
+) -> None:
+    """Write JSON Schema for packs, cases and calendars, for editors that check while one types."""
+    from service.files.policy_schema import write
+
+    for file in write(folder):
+        typer.echo(file)
 
 
 @template.command("lint")

@@ -9,6 +9,7 @@ from service.core.policy import Book, Pack
 
 from .calendars import calendar_files
 from .policies import PolicyError, book_from, book_text, load_book, without_drafts
+from .policy_gaps import read_gaps
 from .policy_source import Complaint
 
 BOOKS_MAX = 16
@@ -49,6 +50,10 @@ class Books:
     def calendars(self) -> Sequence[Calendar]:
         """The calendars that the packs in the folder read, for a what-if that names a draft."""
         return self._readable().calendars
+
+    def gaps(self) -> list[tuple[str, str | None, str]]:
+        """What the page of packs says is open: (place, its pack if it has one, what is not settled)."""
+        return [(gap.place, gap.pack, gap.open) for gap in read_gaps(self._directory)]
 
     def text(self, book: Book) -> bytes:
         """What the store keeps of a book."""

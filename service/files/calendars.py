@@ -118,7 +118,7 @@ def _calendar(source: Source) -> Calendar | None:
     if source.plain is None:
         return None
     try:
-        said_in_file = _files().validate_json(orjson.dumps(spelled(source.plain)))
+        said_in_file = calendar_files_read().validate_json(orjson.dumps(spelled(source.plain)))
     except ValidationError as error:
         for path, message in said(error, ()):
             source.complain(path, message)
@@ -189,7 +189,7 @@ def _none(source: Source, path: Path, message: str) -> Iterator[tuple[date, Cale
 
 
 @cache
-def _files() -> TypeAdapter[CalendarFile]:
+def calendar_files_read() -> TypeAdapter[CalendarFile]:
     return TypeAdapter(CalendarFile)
 
 

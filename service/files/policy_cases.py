@@ -21,9 +21,9 @@ from .policy_facts import Unreadable, facts_of
 from .policy_source import Complaint, Path, Source
 
 ABSENT = "absent"
-_CASE_KEYS = {"case", "rule", "boundary", "when", "hold_seconds", "packs", "given", "expect"}
+CASE_KEYS = {"case", "rule", "boundary", "when", "hold_seconds", "packs", "given", "expect"}
 _GIVEN_KEYS = {"actor_role", "request", "facts"}
-_EXPECT_KEYS = {"verdict", "until", "remaining", "reason", "effect", "not_before"}
+EXPECT_KEYS = {"verdict", "until", "remaining", "reason", "effect", "not_before"}
 
 
 class Case(NamedTuple):
@@ -78,9 +78,9 @@ def _case(source: Source, pack: str, common: Mapping[str, Any], item: Any, path:
     given = _laid_over(common, item.get("given") or {})
     expect = item.get("expect") or {}
     for keys, known, where in (
-        (item, _CASE_KEYS, ()),
+        (item, CASE_KEYS, ()),
         (given, _GIVEN_KEYS, ("given",)),
-        (expect, _EXPECT_KEYS, ("expect",)),
+        (expect, EXPECT_KEYS, ("expect",)),
     ):
         for key in keys.keys() - known:
             raise Unreadable((*where, key), "unknown key")

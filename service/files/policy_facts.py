@@ -34,7 +34,7 @@ from service.flows.places import Zones
 from .policy_shape import message_of
 from .policy_source import Path
 
-_ROWS: Mapping[str, type[Any]] = {
+ROWS: Mapping[str, type[Any]] = {
     "history": Contact,
     "consents": Consent,
     "suppressions": Suppression,
@@ -43,7 +43,7 @@ _ROWS: Mapping[str, type[Any]] = {
     "registry_checks": RegistryCheck,
     "notices": Notice,
 }
-_RENAMED = {"party_id": "party", "account_id": "account", "from": "since"}
+RENAMED = {"party_id": "party", "account_id": "account", "from": "since"}
 _INSTANTS = {"at", "from", "until", "granted_at", "expires_at", "withdrawn_at", "checked_at", "sent_at"}
 _SUBJECT: Mapping[tuple[str, ...], str] = {
     ("party", "id"): "party",
@@ -134,8 +134,8 @@ def _leaves(request: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]
 def _given(facts: Mapping[str, Any]) -> Given:
     known: dict[str, Any] = {}
     for key, value in facts.items():
-        if key in _ROWS and isinstance(value, list):
-            known[key] = tuple(_row(_ROWS[key], item, ("facts", key, place)) for place, item in enumerate(value))
+        if key in ROWS and isinstance(value, list):
+            known[key] = tuple(_row(ROWS[key], item, ("facts", key, place)) for place, item in enumerate(value))
         elif key == "visit":
             known[key] = _visit(value, ("facts", "visit"))
         elif key == "recording_available":
@@ -152,7 +152,7 @@ def _row(kind: type[Any], item: Any, path: Path) -> Any:
     where: dict[str, Path] = {}
     source = item if kind is not Preference else {**_without_window(item), "window": item}
     for key, value in source.items():
-        name = _RENAMED.get(key, key)
+        name = RENAMED.get(key, key)
         where[name] = (*path, key)
         if key == "window":
             plain[name] = _window(value, path if kind is Preference else (*path, key))

@@ -37,16 +37,16 @@ _MESSAGES = {
 
 def pack_from(plain: Mapping[str, Any]) -> Pack:
     """Validate one pack in plain form; raises ValidationError or Flawed for the first part that fails."""
-    head = _heads().validate_json(orjson.dumps({key: value for key, value in plain.items() if key != "rules"}))
-    rules = _rules().validate_json(orjson.dumps(plain["rules"]))
+    head = heads().validate_json(orjson.dumps({key: value for key, value in plain.items() if key != "rules"}))
+    rules = rules_read().validate_json(orjson.dumps(plain["rules"]))
     return Pack(**{field.name: getattr(head, field.name) for field in fields(head)}, rules=rules)
 
 
 def plain_from(pack: Pack) -> dict[str, Any]:
     """The plain form of a pack; what stands at its default is left out, so that a new default changes no digest."""
     head = _head()(**{field.name: getattr(pack, field.name) for field in fields(_head())})
-    plain: dict[str, Any] = _heads().dump_python(head, mode="json", exclude_defaults=True)
-    plain["rules"] = _rules().dump_python(pack.rules, mode="json", exclude_defaults=True)
+    plain: dict[str, Any] = heads().dump_python(head, mode="json", exclude_defaults=True)
+    plain["rules"] = rules_read().dump_python(pack.rules, mode="json", exclude_defaults=True)
     return plain
 
 
@@ -55,14 +55,14 @@ def wrong_with(plain: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     head: Any = None
     rules: tuple[Rule, ...] | None = None
     try:
-        head = _heads().validate_json(orjson.dumps({key: value for key, value in plain.items() if key != "rules"}))
+        head = heads().validate_json(orjson.dumps({key: value for key, value in plain.items() if key != "rules"}))
     except ValidationError as error:
         yield from said(error, ())
     if not isinstance(plain.get("rules"), list):
         yield ("rules",), "must be a list of rules"
     else:
         try:
-            rules = _rules().validate_json(orjson.dumps(plain["rules"]))
+            rules = rules_read().validate_json(orjson.dumps(plain["rules"]))
         except ValidationError as error:
             yield from said(error, ("rules",))
     if head is not None:
@@ -122,12 +122,12 @@ def _head() -> type[Any]:
 
 
 @cache
-def _heads() -> TypeAdapter[Any]:
+def heads() -> TypeAdapter[Any]:
     return TypeAdapter(_head())
 
 
 @cache
-def _rules() -> TypeAdapter[tuple[Rule, ...]]:
+def rules_read() -> TypeAdapter[tuple[Rule, ...]]:
     any_kind: Any = reduce(or_, KINDS)
     many: Any = tuple[Annotated[any_kind, Field(discriminator="kind")], ...]
     return TypeAdapter(many, config=STRICT)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from service.core.model import Confidence, Force
+from service.core.unconfirmed import Why
 
 from .schemas import Answered
 from .shown import At, BookShown
@@ -268,3 +269,30 @@ class ShadowShown(Answered):
     skipped: int = Field(description="Erased or unreadable.")
     outcomes: list[OutcomeShown]
     rules: list[ShadowRuleShown]
+
+
+class UnconfirmedRuleShown(Answered):
+    """A rule, and why it does not stand on a text that was read."""
+
+    rule: str
+    pack: str
+    why: Why
+    force: Force
+    confidence: Confidence
+    citation: str
+    url: str | None
+
+
+class PlaceShown(Answered):
+    """A place, and what is not settled there."""
+
+    place: str
+    pack: str | None = Field(description="Null: there is none, and a party there is refused.")
+    open: str
+
+
+class UnconfirmedShown(Answered):
+    """What counsel looks at first."""
+
+    rules: list[UnconfirmedRuleShown]
+    places: list[PlaceShown]

@@ -71,6 +71,7 @@ SCOPES: Mapping[tuple[str, str], Scopes] = {
     ("GET", "/v1/callbacks/{id}/deliveries"): CONTACT_READ,
     ("GET", "/v1/policies"): POLICY_READ,
     ("GET", "/v1/policies/diff"): POLICY_READ,
+    ("GET", "/v1/policies/unconfirmed"): POLICY_READ,
     ("GET", "/v1/policies/{pack}"): POLICY_READ,
     ("POST", "/v1/policies/replay"): POLICY_READ,
     ("GET", "/v1/policies/shadow"): POLICY_READ,
