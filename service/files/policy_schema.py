@@ -45,12 +45,16 @@ def pack_schema() -> dict[str, Any]:
     definitions = {**head.pop("$defs", {}), **many.pop("$defs", {})}
     head["properties"]["rules"] = many
     head["required"] = [*head.get("required", []), "rules"]
-    return _spelled({"$schema": DIALECT, **head, "title": "A policy pack", "$defs": definitions})
+    schema: dict[str, Any] = _spelled({"$schema": DIALECT, **head, "title": "A policy pack", "$defs": definitions})
+    return schema
 
 
 def calendar_schema() -> dict[str, Any]:
     """What a calendar's file may hold."""
-    return _spelled({"$schema": DIALECT, **calendar_files_read().json_schema(), "title": "A calendar"})
+    schema: dict[str, Any] = _spelled(
+        {"$schema": DIALECT, **calendar_files_read().json_schema(), "title": "A calendar"}
+    )
+    return schema
 
 
 def cases_schema() -> dict[str, Any]:
