@@ -1,5 +1,5 @@
 """
-The first tables, and the triggers that make entries and receipts append-only.
+The first tables, the triggers that make entries and receipts append-only, and those that hold requests to the legal moves.
 
 Only the numbering may change an entry: once, from no index to its index.
 """
@@ -14,6 +14,17 @@ depends_on = None
 
 # What of an entry never changes: everything but its index.
 EVIDENCE = '"id", "kind", "at", "actor", "client", "request", "party", "account", "address", "channel", "effect", "state", "rules", "body"'
+
+# What a request may become, as `core.lifecycle` has it; a state may be written again.
+MOVES = {
+    "scheduled": "queued dispatching refused cancelled expired",
+    "queued": "scheduled dispatching refused cancelled expired",
+    "dispatching": "scheduled sent completed failed unknown",
+    "sent": "completed failed unknown",
+    "unknown": "completed failed",
+}
+LEGAL = ", ".join(f"'{here} {there}'" for here, all_there in MOVES.items() for there in all_there.split())
+ILLEGAL = f"OLD.state <> NEW.state AND OLD.state || ' ' || NEW.state NOT IN ({LEGAL})"
 
 
 def upgrade() -> None:
@@ -33,6 +44,8 @@ def guard_on_sqlite() -> None:
         ("receipts_not_changed", "UPDATE ON receipts"),
     ):
         op.execute(f"CREATE TRIGGER {name} BEFORE {event} BEGIN SELECT RAISE(ABORT, 'append-only'); END")
+    moved = f"BEFORE UPDATE OF state ON requests WHEN {ILLEGAL}"
+    op.execute(f"CREATE TRIGGER requests_moved_legally {moved} BEGIN SELECT RAISE(ABORT, 'no legal move'); END")
 
 
 def guard_on_postgres() -> None:
@@ -53,6 +66,14 @@ def guard_on_postgres() -> None:
         ("receipts_not_changed", "UPDATE ON receipts"),
     ):
         op.execute(f"CREATE TRIGGER {name} BEFORE {event} EXECUTE FUNCTION refuse_as_append_only()")
+    op.execute(
+        """
+        CREATE FUNCTION refuse_as_no_legal_move() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no legal move' USING ERRCODE = 'check_violation'; END $$
+        """
+    )
+    moved = f"BEFORE UPDATE OF state ON requests FOR EACH ROW WHEN ({ILLEGAL})"
+    op.execute(f"CREATE TRIGGER requests_moved_legally {moved} EXECUTE FUNCTION refuse_as_no_legal_move()")
 
 
 def create_tables() -> None:
