@@ -1,5 +1,5 @@
 """
-Replay: recorded decisions judged again from the facts they saw (decision 0018).
+Replay: recorded decisions judged again from the facts they saw (decision 0021).
 
 Under the book each was made with, nothing may be otherwise: what is, is a fault. Under another book the
 tally says what that book would have changed, by rule and by outcome, with examples by id. Facts reach as

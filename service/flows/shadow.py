@@ -2,7 +2,7 @@
 Shadow mode: a proposed book tried on live traffic without effect, so that an officer sees what it would change.
 
 It follows the recorded decisions by their dense index and judges each from its sealed facts a moment
-later (decision 0018): a deciding transaction neither waits for it nor can fail by it, and each decision
+later (decision 0021): a deciding transaction neither waits for it nor can fail by it, and each decision
 is counted once, whichever replica follows and whenever one dies. One book at a time; nothing by default.
 """
 

@@ -2,7 +2,7 @@
 The nightly watchman: yesterday's decisions judged again, each under the book it was made with.
 
 Nothing may be otherwise. What is, is a fault in the gateway or in what is stored, and is told by an entry,
-a figure and a note at `/readyz` until a later day is clean (decision 0018). One replica does it, by lease.
+a figure and a note at `/readyz` until a later day is clean (decision 0021). One replica does it, by lease.
 """
 
 from datetime import timedelta
