@@ -21,6 +21,8 @@ from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twili
 from service.channels.lines import cmpp_line, smpp_line
 from service.channels.routes import Routes
 from service.channels.signature import FRESH_S
+from service.channels.wechat import official as wechat_official
+from service.channels.wechat import wecom
 from service.core.errors import NotFound, Unauthenticated
 from service.core.model import Channel
 from service.flows.ports import Asked, Clock, Dispatch, SendResult, Told, Typesetter
@@ -38,6 +40,8 @@ ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     tencent_sms.KIND: tencent_sms.TencentSms,
     twilio_calls.KIND: twilio_calls.TwilioCalls,
     twilio_messages.KIND: twilio_messages.TwilioMessages,
+    wechat_official.KIND: wechat_official.WechatOfficial,
+    wecom.KIND: wecom.Wecom,
 }
 """Every kind of provider there is: a line each."""
 
