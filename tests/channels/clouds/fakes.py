@@ -56,8 +56,17 @@ class Fake:
         self.words = words
         self.moods = moods
         self.taken: Counter[str] = Counter()
+        self.heard: list[Heard] = []
         self.strangers = 0
         self.url = ""
+
+    @property
+    def queries(self) -> list[dict[str, str]]:
+        return [_query(heard) for heard in self.heard]
+
+    @property
+    def forms(self) -> list[dict[str, str]]:
+        return [_form(heard) for heard in self.heard]
 
     async def hold(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError):
@@ -80,6 +89,7 @@ class Fake:
             status, said = self.words.refusal
         else:
             reference = self.words.reference(heard)
+            self.heard.append(heard)
             self.taken[reference] += 1
             status, said = self.words.taken(reference)
         if mood is Mood.takes_and_hangs:
