@@ -8,6 +8,7 @@ PY      := $(VENV)/bin/python
 READY   := $(VENV)/.ready
 WORKERS ?= 2
 ROUNDS  ?= 50
+REQUESTS ?= 10000
 ARGS    ?=
 
 # A caller's own Python settings must not leak into the environment made here.
@@ -39,8 +40,8 @@ format: $(READY)  ## Put the code into the house's shape
 	@$(VENV)/bin/ruff format .
 
 .PHONY: faults
-faults: $(READY)  ## Races and kill -9, many rounds (ROUNDS=50)
-	@FAULT_ROUNDS=$(ROUNDS) $(PY) -m pytest tests/race -n $(WORKERS) $(ARGS)
+faults: $(READY)  ## Races, kill -9 and a provider that misbehaves, many times (ROUNDS=50 REQUESTS=10000)
+	@FAULT_ROUNDS=$(ROUNDS) FAULT_REQUESTS=$(REQUESTS) $(PY) -m pytest tests/race -n $(WORKERS) $(ARGS)
 
 .PHONY: bench
 bench: $(READY)  ## Measure against a bare route and an obvious handler, side by side

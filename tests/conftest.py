@@ -47,6 +47,12 @@ def fault_rounds_asked() -> int:
 
 
 @pytest.fixture(scope="session")
+def fault_requests() -> int:
+    """How many requests go through a provider that misbehaves; `make faults` asks for ten thousand."""
+    return int(os.environ.get("FAULT_REQUESTS", "100"))
+
+
+@pytest.fixture(scope="session")
 def fault_rounds() -> int:
     """How often a test of races or sudden death repeats itself; `make faults` asks for more."""
     return fault_rounds_asked()

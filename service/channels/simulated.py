@@ -52,6 +52,8 @@ REFUSALS: Mapping[str, Fate] = {
     "malformed": Fate.permanent,
     "throttled": Fate.throttled_account,
     "not_accepted": Fate.retryable,
+    "token_expired": Fate.retryable,
+    "clock_skew": Fate.retryable,
 }
 """What a refusal means. An unknown one is for good: it must not be tried again blindly."""
 

@@ -164,7 +164,7 @@ class Provider:
                 "id": message.id,
                 "ref": ref,
                 "status": told.status,
-                "at_us": message.at_us + after_s * 1_000_000,
+                "at_us": message.at_us + (after_s + behaviour.skew_s) * 1_000_000,
                 "duration_s": duration_s,
             }
             for again in range(2 if behaviour.twice else 1):

@@ -44,6 +44,8 @@ REFUSALS = {
     "lie-refused": REFUSED,
     "opted-out": refused("opted_out", Fate.opted_out),
     "throttled": not_taken("throttled", Fate.throttled_account),
+    "token-expired": not_taken("token_expired"),
+    "clock-skew": not_taken("clock_skew"),
     "fail-once": NEVER_TAKEN._replace(detail="not_accepted"),
 }
 SLOW = {Manner.hang, Manner.drip}

@@ -81,6 +81,8 @@ STORIES = [
     Story("lie-refused", (FAILED, Outcome.refused_by_provider), (FAILED, Outcome.refused_by_provider), 0),
     Story("throttled", (FAILED, Outcome.failed), (FAILED, Outcome.failed), 0),
     Story("fail-once", (COMPLETED, Outcome.delivered), (COMPLETED, Outcome.delivered)),
+    Story("token-expired", (COMPLETED, Outcome.delivered), (COMPLETED, Outcome.delivered)),
+    Story("clock-skew", (COMPLETED, Outcome.delivered), (COMPLETED, Outcome.delivered)),
     Story("hang", (COMPLETED, Outcome.delivered), (COMPLETED, Outcome.delivered)),
     Story("hang-lost", (UNKNOWN, Outcome.sent), (COMPLETED, Outcome.sent)),
     Story("hang-untaken", (FAILED, Outcome.failed), (FAILED, Outcome.failed), 0),
