@@ -29,6 +29,7 @@ from .ports import Row, Tx
 from .requests_query import opened
 from .routing import refusal_for
 from .subject import subject_of
+from .windows import Window, windows
 
 IN_ORDER = VisitPlan(party_size=2, ids_shown=True, av_recording=True)
 """A visit by two who show who they are and record it: what the rules for visits ask."""
@@ -41,6 +42,7 @@ class Budget(NamedTuple):
     role: PartyRole
     book: Book
     decisions: dict[Channel, Decision]
+    facts: dict[Channel, Facts]
 
 
 def budget(kit: Kit, tx: Tx, client: Client, party_id: str, account_id: str | None, purpose: Purpose) -> Budget:
@@ -52,12 +54,25 @@ def budget(kit: Kit, tx: Tx, client: Client, party_id: str, account_id: str | No
     role = _role(tx, party["party"], account_id)
     places = _places(kit, tx, book, party)
     gathered = gather(tx, book, now, [Sought(party["party"], account_id, None, places[1], role)])
-    decisions = {}
-    for channel in Channel:
-        supposed = _supposed(channel, purpose, party_id, role, account_id)
-        facts = _facts(kit, client, supposed, party["party"], places, account, gathered)
-        decisions[channel] = decide(book, facts, now)
-    return Budget(now, role, book, decisions)
+    facts = {
+        channel: _facts(
+            kit,
+            client,
+            _supposed(channel, purpose, party_id, role, account_id),
+            party["party"],
+            places,
+            account,
+            gathered,
+        )
+        for channel in Channel
+    }
+    decisions = {channel: decide(book, known, now) for channel, known in facts.items()}
+    return Budget(now, role, book, decisions, facts)
+
+
+def windows_of(found: Budget) -> dict[Channel, list[Window]]:
+    """When each channel is open in the next seven days; apart from the budget, for it needs no transaction."""
+    return {channel: windows(found.book, facts, found.at) for channel, facts in found.facts.items()}
 
 
 def _account(tx: Tx, account_id: str) -> Row:

@@ -32,19 +32,19 @@ def permit_for(kit: Kit, book: Book, facts: Facts, now: Instant, expires_at: Ins
     return Permit(kit.ids.new("p", now), kit.ids.new("a", now), now, valid_until)
 
 
-def longest_hold(book: Book, facts: Facts, now: Instant, most: int) -> int:
+def longest_hold(book: Book, facts: Facts, now: Instant, most: int, *, step: int = 1) -> int:
     """
-    How long from now on the contact stays allowed, at most `most`: the first instant after it is not.
+    How long from now on the contact stays allowed, at most `most`: the first instant after it is not, to a `step`.
 
     Halving works because an answer that holds for a while holds for any shorter while.
     """
     if _holds(book, facts, now, most):
         return most
-    known, beyond = 0, most
+    known, beyond = 0, -(-most // step)
     while beyond - known > 1:
         middle = (known + beyond) // 2
-        known, beyond = (middle, beyond) if _holds(book, facts, now, middle) else (known, middle)
-    return beyond
+        known, beyond = (middle, beyond) if _holds(book, facts, now, middle * step) else (known, middle)
+    return min(beyond * step, most)
 
 
 def _holds(book: Book, facts: Facts, now: Instant, hold: int) -> bool:

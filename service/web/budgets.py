@@ -1,5 +1,7 @@
 """`GET /v1/parties/{id}/budget`: how many places are left under each cap, and when each channel opens next."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -8,10 +10,11 @@ from starlette.responses import Response
 
 from service.core.decide import Decision
 from service.core.explain import sentence
-from service.core.model import Effect, Instant, Purpose
+from service.core.model import Channel, Effect, Instant, Purpose
 from service.core.policy import Book
 from service.core.rule import Verdict
-from service.flows.budget import Budget, budget
+from service.flows.budget import Budget, budget, windows_of
+from service.flows.windows import Window
 
 from .answers import documented
 from .auth import ClientDep
@@ -40,6 +43,7 @@ async def read_budget(
     It supposes a contact that is in order otherwise, and names no address. Counts and instants, never whose.
     """
     found = await gateway.store.read(lambda tx: budget(gateway.kit, tx, client, id, account_id, purpose))
+    open_in = await asyncio.to_thread(windows_of, found)
     language, zone = language_of(request), gateway.kit.bank_zone
     shown = {
         "party_id": id,
@@ -48,24 +52,33 @@ async def read_budget(
         "purpose": purpose,
         "actor_role": client.actor_role,
         "at": instant_json(found.at, zone),
-        "channels": _channels(found, language, zone),
+        "channels": _channels(found, open_in, language, zone),
         "book": {"label": found.book.label, "sha256": found.book.sha256},
     }
     return tell(gateway, shown)
 
 
-def _channels(found: Budget, language: Language, zone: str) -> list[dict[str, Any]]:
+def _channels(
+    found: Budget, open_in: Mapping[Channel, list[Window]], language: Language, zone: str
+) -> list[dict[str, Any]]:
     return [
         {
             "channel": channel,
             "effect": decision.effect.name,
             "next_allowed_at": instant_json(_next(decision), zone),
+            "windows": [_window(each, decision.zones, zone) for each in open_in[channel]],
             "reason": decision.reason or None,
             "remaining": _places(decision, found.book, language, zone),
             "not_applied": [row._asdict() for row in decision.not_applied],
         }
         for channel, decision in found.decisions.items()
     ]
+
+
+def _window(window: Window, zones: Sequence[str], zone: str) -> dict[str, str | None]:
+    """In the party's own time, where a zone of theirs is known."""
+    spoken = zones[0] if zones else zone
+    return {"from": instant_json(window.start, spoken), "to": instant_json(window.end, spoken)}
 
 
 def _next(decision: Decision) -> Instant | None:

@@ -173,12 +173,20 @@ class PlacesShown(Answered):
     citation: str | None
 
 
+class WindowOpenShown(Answered):
+    """A span of time in which one contact would be allowed: from `from` on and before `to`."""
+
+    from_: At = Field(alias="from")
+    to: At
+
+
 class ChannelShown(Answered):
     """What would become of a contact now; `next_allowed_at` is None where no waiting helps, and `reason` says why."""
 
     channel: Channel
     effect: str
     next_allowed_at: At | None
+    windows: list[WindowOpenShown] = Field(description="When it is open in the next seven days, by the facts of now.")
     reason: str | None
     remaining: list[PlacesShown]
     not_applied: list[NotAppliedShown]

@@ -43,7 +43,9 @@ def cap(**changed: Any) -> Cap:
 
 def book(**rules: Rule) -> Book:
     title = Explain(en="t", zh="t")
-    packs = tuple(Pack(id=f"law-{n.lower()}", title=title, jurisdictions=(n,), rules=(rule,)) for n, rule in rules.items())
+    packs = tuple(
+        Pack(id=f"law-{n.lower()}", title=title, jurisdictions=(n,), rules=(rule,)) for n, rule in rules.items()
+    )
     return Book(packs=packs, sha256="0" * 64, label="t")
 
 

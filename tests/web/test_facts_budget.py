@@ -22,6 +22,19 @@ async def test_the_budget_counts_down_and_says_when_each_channel_opens(web: Web)
     assert "no_address" in {row["because"] for row in channels["call"]["not_applied"]}
 
 
+async def test_the_budget_shows_when_each_channel_is_open_in_the_next_seven_days(web: Web) -> None:
+    for number in range(2):
+        await web.post("/v1/contact-requests", request_body(reference=f"r-{number}"))
+
+    said = (await web.get("/v1/parties/P-10086/budget", account_id="LN-7788")).json()
+
+    windows = {each["channel"]: [(one["from"], one["to"]) for one in each["windows"]] for each in said["channels"]}
+    assert ("2026-11-23T10:00:00+08:00", "2026-11-23T21:00:00+08:00") == windows["call"][0]
+    assert ("2026-11-24T08:00:00+08:00", "2026-11-24T21:00:00+08:00") == windows["sms"][0]
+    assert ("2026-11-30T08:00:00+08:00", "2026-11-30T10:00:00+08:00") == windows["sms"][-1]
+    assert (7, []) == (len(windows["sms"]), windows["wechat"])
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [({"purpose": "gossip"}, 422), ({"account_id": "LN-0"}, 404), ({"channel": "sms"}, 422), ({}, 200)],

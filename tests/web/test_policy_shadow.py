@@ -52,7 +52,6 @@ async def test_a_bad_reload_keeps_the_old_book_and_says_so(bank: Web, folder: Pa
         batch=1,
         dispatching=False,
         observe=lambda name, well, seconds: None,
-        owing=lambda counts: None,
         figure=bank.house.metrics.figure,
     )
     await beats._folder()
