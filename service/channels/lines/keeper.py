@@ -7,6 +7,7 @@ was paused finds its lease run out by its own count, before it asks anybody.
 
 import asyncio
 import random
+from time import monotonic
 
 import structlog
 
@@ -53,8 +54,8 @@ class Keeper:
 
     @property
     def owned(self) -> bool:
-        """Whether the lease is ours, by our own count."""
-        return asyncio.get_running_loop().time() < self._owned_until
+        """Whether the lease is ours, by our own count; asked from the store's thread too, where no loop runs."""
+        return monotonic() < self._owned_until
 
     @property
     def session(self) -> Session | None:
@@ -105,7 +106,7 @@ class Keeper:
         over = asyncio.create_task(session.over.wait())
         try:
             while not (await asyncio.wait([over], timeout=self._times.renew_s))[0]:
-                if not await self._renewed() and asyncio.get_running_loop().time() >= self._owned_until:
+                if not await self._renewed() and monotonic() >= self._owned_until:
                     break
         finally:
             over.cancel()
@@ -113,7 +114,7 @@ class Keeper:
 
     async def _renewed(self) -> bool:
         """Take or renew the lease. A store in trouble does not end it before its time."""
-        asked_at = asyncio.get_running_loop().time()
+        asked_at = monotonic()
         try:
             owned = await self._own(f"line:{self._name}")
         except Exception as error:
@@ -128,8 +129,7 @@ class Keeper:
 
         The lease is kept meanwhile: whoever has it sends by the channel's other accounts.
         """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + random.uniform(0.5, 1.0) * min(most_s, self._times.pause_s * 2.0 ** min(failures - 1, 20))
-        while (left_s := until - loop.time()) > 0:
+        until = monotonic() + random.uniform(0.5, 1.0) * min(most_s, self._times.pause_s * 2.0 ** min(failures - 1, 20))
+        while (left_s := until - monotonic()) > 0:
             await asyncio.sleep(min(left_s, self._times.renew_s))
             await self._renewed()
