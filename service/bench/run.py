@@ -31,6 +31,7 @@ from .bodies import contacts, reminders
 from .judging import judging, judging_abroad
 from .line import messages_a_second
 from .load import Load, load, post
+from .replaying import cold_load, replaying
 from .server import settings_of, ten
 
 REQUESTS = 6000
@@ -77,9 +78,13 @@ async def _run(folder: Path, scale: int) -> None:
         memory["after the batch"] = _resident_mb(pid)
         again = await load(port, "/v1/contact-requests", reminders(REQUESTS // scale, "again", first=500_000), key=key)
         memory["after as many requests again"] = _resident_mb(pid)
+        console.log("gateway: every decision again")
+        judged = await replaying(load_settings(settings_of(home, port)), ten)
     written = sum(loads["gateway"].statuses.values()) + WARM_UP // scale
     rows = {name: (after[name] - before[name]) / written for name in after if after[name] != before[name]}
     _print(loads, again, batch, decisions, abroad, memory, rows, await _durability(home))
+    console.print(f"replay of {judged[0]:,} decisions: {judged[1]:,.0f} a second (target 5,000 a second a core)")
+    console.print(f"cold load of all packs: {cold_load():.2f} s (target < 1 s)")
     console.print(f"text messages over one CMPP session, window 16: {texts:,.0f} a second (target 1,000)")
 
 
