@@ -43,7 +43,10 @@ FAIL_OVER = frozenset({Fate.retryable, Fate.provider_unavailable, Fate.throttled
 """Surely not sent, and nothing said against this person or this text: another account may try, decided afresh."""
 
 TOO_LATE = "too_late"
-"""We did not send, for the decision would no longer have held at the wire; it uses up no try."""
+"""We did not send, for the decision would no longer have held at the wire."""
+
+NOT_TRIED = frozenset({TOO_LATE, "window_full", "line_down"})
+"""Nothing was handed over, and not by the provider's will: it uses up no try."""
 
 
 def settle(kit: Kit, tx: Tx, attempt_id: str, result: SendResult) -> None:
@@ -160,7 +163,7 @@ def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, resul
     """
     tx.change("attempts", {"id": attempt["id"]}, {"outcome": Outcome.failed, "due_at": None})
     again = _next_try(kit, tx, now, request, result)
-    tries = request["tries"] - (result.detail == TOO_LATE)
+    tries = request["tries"] - (result.detail in NOT_TRIED)
     more = {"attempt": attempt["id"], "outcome": Outcome.failed, "detail": result.detail, "tries": tries}
     final = request["state"] == State.unknown or tries >= kit.limits.tries_max
     if final or again >= request["expires_at"]:

@@ -122,6 +122,18 @@ async def test_an_intent_without_an_answer_is_never_sent_again(world: World) -> 
     assert (await world.row("requests"))["state"] == State.unknown
 
 
+async def test_a_window_that_stays_full_uses_up_no_try(world: World) -> None:
+    await world.one(request())
+    full = SendResult(Fate.throttled_account, Outcome.failed, detail="window_full")
+    world.wire.answers = [full] * (world.kit.limits.tries_max + 2)
+
+    for _ in range(world.kit.limits.tries_max + 3):
+        await world.dispatch()
+        world.clock.forward(2 * world.kit.limits.backoff)
+
+    assert (State.sent, 1) == ((row := await world.row("requests"))["state"], row["tries"])
+
+
 async def test_what_goes_by_another_process_session_is_left_queued(world: World) -> None:
     await world.one(request())
     world.wire.others = frozenset({Channel.sms})

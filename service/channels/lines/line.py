@@ -14,14 +14,14 @@ import structlog
 from service.channels.adapter import Adapter, Site
 from service.channels.answers import not_taken, refused, unsure
 from service.core.errors import Invalid
-from service.core.model import Fate, Instant, Outcome
+from service.core.model import SECOND, Fate, Instant, Outcome
 from service.flows.ports import Asked, Dispatch, Receipt, SendResult, Told
 from service.flows.providers import Callback
 
 from .framing import Peer, frames
 from .keeper import Keeper
 from .parts import Part
-from .session import DEFAULT, Lost, Session, Times
+from .session import DEFAULT, WINDOW_FULL, Lost, Session, Times
 from .speech import Answered, Garbled, Speech, Unsendable
 from .stats import shown
 
@@ -83,8 +83,14 @@ class Line(Adapter):
         except Garbled:
             return refused("not_writable")
         if isinstance(told, Lost):
-            return unsure(told.word) if told.left else not_taken(told.word)
+            return unsure(told.word) if told.left else self._not_sent(told.word)
         return self._speech.judge(told)
+
+    def _not_sent(self, word: str) -> SendResult:
+        """A window that stays full says nothing against the account: it is at its pace, and rests a little."""
+        if word != WINDOW_FULL:
+            return not_taken("line_down")
+        return not_taken(word, Fate.throttled_account, Instant(self._site.clock() + SECOND))
 
     async def _submit_further(self, session: Session, dispatch: Dispatch, part: Part, until: float) -> SendResult:
         """

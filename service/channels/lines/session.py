@@ -22,6 +22,7 @@ from .speech import Answered, Brought, Ended, Garbled, Other, Speech
 log = structlog.get_logger()
 
 BUNDLE_MAX = 256
+WINDOW_FULL = "window_full"
 SEQUENCE_MAX = 0x7FFFFFFF
 
 
@@ -111,7 +112,7 @@ class Session:
             try:
                 await asyncio.wait_for(self._places.acquire(), wait_s)
             except TimeoutError:
-                return Lost(False, "window_full")
+                return Lost(False, WINDOW_FULL)
         else:
             await self._places.acquire()
         if self._closing or self.over.is_set():

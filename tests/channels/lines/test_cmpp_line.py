@@ -113,7 +113,7 @@ async def test_a_message_that_finds_no_place_in_the_window_was_surely_not_sent(i
         second = await line.send(a_dispatch(attempt="a2"))
         unanswered = await first
 
-    assert (second.fate, second.detail) == (Fate.retryable, "window_full")
+    assert (second.fate, second.detail, second.until) == (Fate.throttled_account, "window_full", AT + 1_000_000)
     assert (unanswered.fate, unanswered.detail) == (Fate.ambiguous, "timeout")
     assert 1 == len(ismg.messages)
 
