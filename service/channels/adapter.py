@@ -1,5 +1,5 @@
 """
-What every provider's adapter is: about 150 lines in one file, `send` the only I/O (decision 0022).
+What every provider's adapter is: about 150 lines in one file, `send` the only I/O (decision 0023).
 
 An adapter is built of its `Site`, once at the start, for one event loop. Its module gives `KIND`, the adapter's class,
 and the pure functions `build` and `read_receipt`; one line in `delivery` makes it known.

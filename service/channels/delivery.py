@@ -1,5 +1,5 @@
 """
-The port `Channels`: one adapter for each provider account (decision 0022).
+The port `Channels`: one adapter for each provider account (decision 0023).
 
 Whatever a provider does comes back as a result. A callback is believed as far as its kind of provider can prove
 itself, and never more than that it speaks of something we sent.

@@ -1,5 +1,5 @@
 """
-Which account carries a message: the port `Routes`, over accounts checked when they were read (decision 0022).
+Which account carries a message: the port `Routes`, over accounts checked when they were read (decision 0023).
 
 Two questions are kept apart. Whether any account *may* carry it, by its purpose and by what was filed, is a
 fact of the decision. Which one *does*, now, is asked once all rules allow: by order and weight, among those that

@@ -1,24 +1,13 @@
-"""
-One provider account of the routes file: the keys that every account has, and those of its kind.
+"""One provider account of the routes file: what every account may say; `account_params` reads what its kind asks."""
 
-The keys of a kind are the fields of its parameters, read by type and strictly. Who an account's secret is told to
-must not be guessed: a field of type `Secret` is read from the file that its key `<field>_file` names.
-"""
-
-from collections.abc import Hashable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, make_dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from ipaddress import ip_network
 from pathlib import Path as File
-from typing import Any, cast, get_args, get_type_hints
-from urllib.parse import urlsplit
-
-import orjson
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing import Any
 
 from service.core.civil import WindowError, is_zone, parse_window
 from service.core.model import Channel, Purpose
-from service.core.policy import Flawed
 from service.flows.providers import (
     FiledTemplate,
     FilingState,
@@ -28,25 +17,20 @@ from service.flows.providers import (
     Secret,
     ServiceHours,
     Trust,
-    Url,
 )
 
-from .policy_shape import message_of
+from .account_params import STRICT, read_params, read_secret, validated
 from .policy_source import Path, Source
-
-SECRET_BYTES_MIN = 16
 
 HARMLESS = frozenset(
     {Purpose.service_notice, Purpose.consent_request, Purpose.opt_out_confirmation, Purpose.complaint_response}
 )
 """What a public cloud's template products carry by their own rules: nothing about a debt, and no offer."""
 
-_STRICT = ConfigDict(extra="forbid", strict=True)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Hours:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     days: str
     from_: str
     to: str
@@ -55,7 +39,7 @@ class _Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Permission:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     by: str
     on: str
     reference: str
@@ -63,7 +47,7 @@ class _Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Template:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     template: str
     locale: str
     code: str
@@ -76,7 +60,7 @@ class _Template:
 class _Common:
     """What any account may say of itself."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     kind: str
     purposes: tuple[Purpose, ...] | None = None
     permission: _Permission | None = None
@@ -98,8 +82,8 @@ def read_account(
 ) -> ProviderAccount | None:
     """Read one account; whatever is wrong is noted in `source`."""
     own = {key: value for key, value in told.items() if key not in _COMMON and key != CALLBACK_SECRET}
-    params = _params(source, folder, at, own, kind)
-    common = _validated(source, at, {key: told[key] for key in _COMMON if key in told}, _Common)
+    params = read_params(source, folder, at, own, kind)
+    common = validated(source, at, {key: told[key] for key in _COMMON if key in told}, _Common)
     secret = _callback_secret(source, folder, at, told, kind)
     if params is None or common is None:
         return None
@@ -191,115 +175,9 @@ def _networks(source: Source, at: Path, told: tuple[str, ...]) -> tuple[Any, ...
     return tuple(networks)
 
 
-def _params(source: Source, folder: File, at: Path, own: Mapping[str, Any], kind: ProviderKind) -> Any:
-    """Read the kind's own keys: secrets from their files, the rest by type."""
-    secret_fields = {field.name: field for field in fields(kind.params) if _is(kind, field, Secret)}
-    secrets = {
-        name: read_secret(source, folder, (*at, f"{name}_file"), own, **field.metadata)
-        for name, field in secret_fields.items()
-        if f"{name}_file" in own or field.default is MISSING
-    }
-    plain = {key: value for key, value in own.items() if key not in {f"{name}_file" for name in secret_fields}}
-    for field in fields(kind.params):
-        if _is(kind, field, Url) and isinstance(plain.get(field.name), str) and not is_address(plain[field.name]):
-            source.complain((*at, field.name), "must be http://HOST:PORT or https://HOST, without a user")
-    found = _validated(source, at, plain, _plain_part(cast(Hashable, kind.params)), f"unknown key for a {kind.name}")
-    if found is None or None in secrets.values():
-        return None
-    values = {field.name: getattr(found, field.name) for field in fields(found)}
-    for field in fields(kind.params):
-        if _is(kind, field, Url) and values[field.name] is not None:
-            values[field.name] = Url(values[field.name])
-    try:
-        return kind.params(**values, **secrets)
-    except Flawed as error:
-        for path, message in error.flaws:
-            source.complain((*at, *path.split(".")), message)
-        return None
-
-
-@cache
-def _plain_part(params: Hashable) -> type[Any]:
-    """The parameters without their secrets, which stand in files of their own."""
-    hints = get_type_hints(cast(Any, params))
-    plain = [
-        (field.name, _as_text(hints[field.name]), field)
-        for field in fields(cast(Any, params))
-        if Secret not in (hints[field.name], *get_args(hints[field.name]))
-    ]
-    return make_dataclass("Params", plain, frozen=True, kw_only=True, namespace={"__pydantic_config__": _STRICT})
-
-
-def _as_text(hint: Any) -> Any:
-    if hint is Url:
-        return str
-    return str | None if Url in get_args(hint) else hint
-
-
-def _is(kind: ProviderKind, field: Field[Any], wanted: type[Any]) -> bool:
-    hint = get_type_hints(kind.params)[field.name]
-    return wanted in (hint, *get_args(hint))
-
-
-@cache
-def _adapter(model: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(cast(Any, model))
-
-
-def _validated(
-    source: Source, at: Path, plain: Mapping[str, Any], model: type[Any], unknown: str = "unknown key"
-) -> Any:
-    """Read values by the model's types, strictly; None where that cannot be, and all complaints noted."""
-    try:
-        return _adapter(cast(Hashable, model)).validate_json(orjson.dumps(_spelled(plain)))
-    except ValidationError as error:
-        for one in error.errors(include_url=False):
-            message = unknown if one["type"] == "unexpected_keyword_argument" else message_of(one)
-            source.complain(
-                (*at, *(str(step).rstrip("_") if isinstance(step, str) else step for step in one["loc"])), message
-            )
-        return None
-
-
-def _spelled(plain: Any) -> Any:
-    """`from` is a word of Python: its field is `from_`."""
-    if isinstance(plain, dict):
-        return {"from_" if key == "from" else key: _spelled(value) for key, value in plain.items()}
-    return [_spelled(value) for value in plain] if isinstance(plain, list) else plain
-
-
 def _callback_secret(
     source: Source, folder: File, at: Path, told: Mapping[str, Any], kind: ProviderKind
 ) -> Secret | None:
     if CALLBACK_SECRET not in told and kind.trust is not Trust.segment:
         return None
     return read_secret(source, folder, (*at, CALLBACK_SECRET), told)
-
-
-def read_secret(
-    source: Source, folder: File, at: Path, told: Mapping[str, Any], *, bytes_min: int = SECRET_BYTES_MIN
-) -> Secret | None:
-    """Read a secret from the file that the last key of the path names, beside the routes file."""
-    if at[-1] not in told:
-        source.complain(at, "is missing")
-        return None
-    try:
-        secret = (folder / str(told[str(at[-1])])).read_bytes().strip()
-    except OSError:
-        source.complain(at, "cannot be read")
-        return None
-    if len(secret) < bytes_min:
-        source.complain(at, f"must hold at least {bytes_min} bytes")
-        return None
-    return Secret(secret)
-
-
-def is_address(url: str) -> bool:
-    """True for the address of a provider: http or https, a host, no user and no query."""
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and not parts.query
-        )
-    except ValueError:
-        return False

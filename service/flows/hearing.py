@@ -1,5 +1,5 @@
 """
-Take in what providers call us with: stored first, then answered, then matched (decision 0022).
+Take in what providers call us with: stored first, then answered, then matched (decision 0023).
 
     1. the body is stored, sealed under a key of its own; from here on nothing is lost
     2. it is read, and each receipt is applied to the attempt that it speaks of

@@ -2,7 +2,7 @@
 What is agreed with providers, as values: what an account is, what may go by it, and what it calls us with.
 
 A kind of provider is described once, by its adapter; the routes file fills in accounts of that kind
-(decision 0022). `ports` has what passes through an account: dispatches, results, receipts.
+(decision 0023). `ports` has what passes through an account: dispatches, results, receipts.
 """
 
 from collections.abc import Mapping

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from service.core.lifecycle import WAITING
 from service.core.model import Outcome, State
 from service.simulator.magic import MAGIC
 from tests.web.front import request_body
@@ -25,8 +26,11 @@ NOT_A_FAULT = {"stop", "complaint", "replied", "wrong-number"}
 FAULTS = sorted(set(MAGIC) - NOT_A_FAULT - {"delivered"})
 
 BATCH = 500
-STEPS_S = (*[60] * 6, *[600] * 12, *[7200] * 12, *[43_200] * 8)
-"""Minutes for retries and breakers, then hours for questions, then days until no receipt is awaited any more."""
+STEP_S, STEPS_MAX = 60, 2000
+"""Minute by minute while anybody waits: for a try, a breaker to heal, a throttled account to have rested."""
+
+DAYS_S = (*[7200] * 12, *[43_200] * 8)
+"""Then hours for questions, and days until no receipt is awaited any more."""
 
 
 def bodies(count: int) -> Iterator[dict[str, Any]]:
@@ -42,18 +46,29 @@ def bodies(count: int) -> Iterator[dict[str, Any]]:
 
 
 async def post_all(door: Door, count: int) -> None:
-    waiting = list(bodies(count))
+    asked = list(bodies(count))
     for at in range(0, count, BATCH):
-        answer = await door.post(f"{PATH}/batch", {"requests": waiting[at : at + BATCH]})
+        answer = await door.post(f"{PATH}/batch", {"requests": asked[at : at + BATCH]})
         assert {202} == {each["status"] for each in answer.json()["results"]}
 
 
 async def live(door: Door) -> None:
     """Let days pass, with dispatches until nothing is due any more."""
-    for seconds in (0, *STEPS_S):
-        await door.pass_time(seconds)
-        while (await door.dispatch()).claimed:
-            continue
+    steps = 0
+    while await waiting(door) and (steps := steps + 1) < STEPS_MAX:
+        await pass_time(door, STEP_S)
+    for seconds in DAYS_S:
+        await pass_time(door, seconds)
+
+
+async def pass_time(door: Door, seconds: int) -> None:
+    await door.pass_time(seconds)
+    while (await door.dispatch()).claimed:
+        continue
+
+
+async def waiting(door: Door) -> bool:
+    return any([await door.rows("requests", state=state) for state in WAITING])
 
 
 async def test_nobody_is_contacted_twice_nothing_is_lost_and_every_state_is_explained(

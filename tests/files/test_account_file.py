@@ -1,0 +1,140 @@
+"""What an account may say of itself: purposes, permissions, filings, hours, networks, secrets; and what it may not."""
+
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.core.model import Channel, Purpose
+from service.files.account_file import HARMLESS
+from service.files.routes_file import RoutesRefused, read_routes
+from service.flows.providers import FiledTemplate, FilingState, Permission, ProviderAccount, ProviderKind, Trust
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    region: str
+    window: int = 16
+
+
+SMS = frozenset({Channel.sms})
+LINE = ProviderKind("line", SMS, Params, trust=Trust.session, signed=True)
+CLOUD = ProviderKind("cloud", SMS, Params, trust=Trust.segment, templated=True, signed=True)
+KINDS = {kind.name: kind for kind in (LINE, CLOUD)}
+
+WHOLE = """
+    kind: cloud
+    region: hangzhou
+    callback_secret_file: path.secret
+    callbacks_from: [203.0.113.0/24]
+    signatures: {示例银行: approved}
+    templates:
+      - {template: overdue-reminder, locale: zh-CN, code: SMS_1, state: approved, signature: 示例银行,
+         variables: {amount: amount_due, day: due_on}}
+    purposes: [collection, service_notice]
+    permission: {by: Example Cloud, on: "2026-10-01", reference: ticket 4711}
+    per_second: 50
+    hours: {days: mon-sun, from: "08:00", to: "21:00", zone: Asia/Shanghai}
+    cost_class: cheap
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "path.secret").write_text("an unguessable segment")
+    return tmp_path
+
+
+def read(folder: Path, account: str, signature: str | None = "示例银行") -> ProviderAccount:
+    file = folder / "routes.yaml"
+    file.write_text(f"providers:\n  one:{account}\nroutes:\n  sms: one\n")
+    return read_routes(file, KINDS, signature).accounts[0]
+
+
+def complaints(folder: Path, account: str, **more: Any) -> list[str]:
+    with pytest.raises(RoutesRefused) as caught:
+        read(folder, account, **more)
+    return [f"{each.path}: {each.message}" for each in caught.value.complaints]
+
+
+def test_an_account_is_read_whole(folder: Path) -> None:
+    account = read(folder, WHOLE)
+
+    assert account.params == Params(region="hangzhou")
+    assert account.purposes == {Purpose.collection, Purpose.service_notice}
+    assert account.permission == Permission("Example Cloud", "2026-10-01", "ticket 4711")
+    assert account.filed("overdue-reminder", "zh-CN") == FiledTemplate(
+        "overdue-reminder",
+        "zh-CN",
+        "SMS_1",
+        FilingState.approved,
+        (("amount", "amount_due"), ("day", "due_on")),
+        "示例银行",
+    )
+    assert account.callbacks_from == (ip_network("203.0.113.0/24"),)
+    assert (account.per_second, account.cost_class) == (50, "cheap")
+    assert account.hours is not None and account.hours.zone == "Asia/Shanghai"
+    assert "unguessable" not in repr(account.callback_secret)
+
+
+def test_a_cloud_carries_nothing_about_debts_unless_that_was_permitted(folder: Path) -> None:
+    silent = WHOLE.replace("    purposes: [collection, service_notice]\n", "")
+    unpermitted = "\n".join(line for line in WHOLE.splitlines() if "permission" not in line)
+
+    assert read(folder, silent).purposes == HARMLESS
+    assert complaints(folder, unpermitted) == [
+        "providers.one.purposes: collection: only with a `permission` {by, on, reference}"
+    ]
+
+
+def test_a_line_carries_every_purpose_and_needs_its_signature_filed(folder: Path) -> None:
+    line = " {kind: line, region: x, signatures: {示例银行: filed}}"
+
+    assert read(folder, line).purposes == frozenset(Purpose)
+    assert complaints(folder, " {kind: line, region: x}") == [
+        "providers.one: needs `signatures`: nothing goes out under one that is not filed"
+    ]
+    assert complaints(folder, line, signature="别家") == [
+        "providers.one.signatures: our texts go out as 【别家】: it is not among them"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("signature: 示例银行", "signature: 别家", "templates.0.signature: is not among the account's signatures"),
+        (" signature: 示例银行,", "", "templates.0: must name the signature that it is filed with"),
+        ("state: approved", "state: perhaps", "templates.0.state: must be one of 'filed', 'approved' or 'rejected'"),
+        ("code: SMS_1,", "", "templates.0.code: is missing"),
+        ("per_second: 50", "per_second: 0", "per_second: must be at least 1"),
+        ("203.0.113.0/24", "203.0.113.1/24", "callbacks_from.0: is not a network such as 203.0.113.0/24"),
+        ("Asia/Shanghai", "Asia/Peking", "hours.zone: is not a known time zone"),
+        ("path.secret", "nowhere.secret", "callback_secret_file: cannot be read"),
+        ("    callback_secret_file: path.secret\n", "", "callback_secret_file: is missing"),
+        ("region: hangzhou", "region: 7", "region: must be text; numbers and times of day go in quotes"),
+        ("region: hangzhou", "regio: hangzhou", "region: is missing"),
+        (", reference: ticket 4711", "", "permission.reference: is missing"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_stands(folder: Path, old: str, new: str, said: str) -> None:
+    assert old in WHOLE
+
+    assert f"providers.one.{said}" in complaints(folder, WHOLE.replace(old, new))
+
+
+def test_a_template_is_filed_once(folder: Path) -> None:
+    lines = WHOLE.splitlines(keepends=True)
+    start = next(n for n, line in enumerate(lines) if "- {template" in line)
+    twice = "".join(lines[: start + 2] + lines[start : start + 2] + lines[start + 2 :])
+
+    assert complaints(folder, twice) == ["providers.one.templates.1: is filed twice"]
+
+
+def test_a_cloud_without_a_filed_template_sends_nothing_and_is_refused(folder: Path) -> None:
+    start, end = WHOLE.index("    templates:"), WHOLE.index("    purposes:")
+
+    assert complaints(folder, WHOLE[:start] + WHOLE[end:]) == [
+        "providers.one: needs `templates`: it sends nothing that is not filed with the provider"
+    ]
