@@ -43,7 +43,7 @@ async def test_a_message_is_handed_over_and_its_receipt_and_a_reply_come_back(is
     assert (message.dest, message.src_id, message.receipt, message.fmt) == ("13800138000", "106900001234", 1, 8)
     assert "【示例银行】请还款" == message.content.decode("utf-16-be")
     assert [(Outcome.delivered, result.provider_ref)] == [(each.outcome, each.provider_ref) for each in receipts]
-    assert [("+8613800138000", "退订")] == [(each.sender.address, each.text) for each in inbound]
+    assert [("+8613800138000", "退订")] == [(each.sender and each.sender.address, each.text) for each in inbound]
     assert {0} == {result for _, _, result in ismg.acknowledged}
     assert 1 == ismg.good_byes
 

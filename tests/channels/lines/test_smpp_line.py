@@ -6,26 +6,18 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from service.channels.adapter import Site
-from service.channels.lines.session import Times
-from service.channels.lines.smpp_line import KIND, SmppLine
 from service.channels.lines.smpp_statuses import STATUSES
 from service.core.model import Channel, Fate, Outcome
-from service.flows.ports import Asked, Dispatch
-from service.flows.providers import ProviderAccount
-from tests.channels.dispatches import AT, a_dispatch
+from service.flows.ports import Asked
+from tests.channels.dispatches import AT
 from tests.channels.lines.gateway import Gateway, bound, told
-from tests.channels.lines.test_smpp import TEXT, params
+from tests.channels.lines.smpp_lines import ABROAD, line_to, saying
+from tests.channels.lines.test_smpp import TEXT
 from tests.peers import Talker, npm
-
-QUICK = Times(login_s=5, idle_s=60, probe_s=5, bye_s=2, renew_s=0.02, pause_s=0.01)
-ABROAD = "+447700900123"
 
 
 @pytest.fixture(scope="session")
@@ -43,25 +35,6 @@ async def smsc(node_folder: Path) -> AsyncIterator[Talker]:
         yield peer
     finally:
         await peer.stop()
-
-
-@asynccontextmanager
-async def line_to(smsc: Talker, gateway: Gateway, *, timeout_s: float = 5, **more: Any) -> AsyncIterator[SmppLine]:
-    said = params(port=smsc.said[0]["port"], **more)
-    account = ProviderAccount("line-b", KIND, said, frozenset({Channel.sms}))
-    site = Site(account, lambda: AT, timeout_s, None, Path(), own=gateway.own, hear=gateway.hear)
-    line = SmppLine(site, QUICK)
-    await line.start()
-    try:
-        await bound(line)
-        yield line
-    finally:
-        await line.close()
-
-
-def saying(text: str, to: str = ABROAD, attempt: str = "a1") -> Dispatch:
-    dispatch = a_dispatch(to=to, attempt=attempt)
-    return dispatch._replace(message=dispatch.message._replace(body=text))
 
 
 @pytest.fixture
@@ -107,7 +80,7 @@ async def test_receipts_in_both_forms_and_a_reply_are_told_and_acknowledged(smsc
 
     assert "m1" == result.provider_ref
     assert [("m1", Outcome.sent), ("m1", Outcome.delivered)] == [(each.provider_ref, each.outcome) for each in receipts]
-    assert [(ABROAD, "退订")] == [(each.sender.address, each.text) for each in inbound]
+    assert [(ABROAD, "退订")] == [(each.sender and each.sender.address, each.text) for each in inbound]
     assert [0, 0, 0] == [each["status"] for each in smsc.all("acknowledged")]
 
 
