@@ -25,7 +25,7 @@ STOP_WORDS = frozenset(
     {
         *("r", "t", "td", "n", "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
         *("stopcontactingme", "donotcontactme", "dontcontactme", "leavemealone", "removeme", "stoptextingme"),
-        *("退订", "退", "拒收", "拒绝", "取消"),
+        *("unsub", "td退订", "退订", "退", "取消订阅", "停止", "停", "不再接收", "拒收", "拒绝", "取消"),
     }
 )
 """Whole messages; 回复R and R mean the same."""

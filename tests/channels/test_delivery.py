@@ -1,7 +1,8 @@
 """Delivery against the simulator over real HTTP: each magic recipient, both ends' word of what happened."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from service.core.errors import NotFound, Unauthenticated
 from service.core.model import SECOND, Channel, Fate, Instant, NoRoute, Outcome, Purpose
 from service.core.rendering import Message
 from service.flows.ports import Asked, Recipient, SendResult
-from service.flows.providers import Callback, Door, Wanted
+from service.flows.providers import Callback, Door, Secret, Wanted
 from service.simulator.magic import MAGIC, Manner, magic_number
 from service.simulator.provider import Provider
 from service.simulator.server import RunningSimulator, start_simulator
@@ -157,6 +158,53 @@ async def test_a_callback_of_anybody_else_is_not() -> None:
     with pytest.raises(NotFound):
         channels.check("simulator", "a-segment-that-was-not-agreed", None, Callback(EVENTS, headers=headers))
     await channels.close()
+
+
+@pytest.mark.parametrize(
+    ("segment", "source", "refusal"),
+    [
+        ("unguessable segment", "203.0.113.7", None),
+        ("unguessable segment", "198.51.100.7", Unauthenticated),
+        ("unguessable segment", None, Unauthenticated),
+        ("another segment", "203.0.113.7", NotFound),
+        ("", "203.0.113.7", NotFound),
+        (None, "203.0.113.7", NotFound),
+    ],
+)
+async def test_a_callback_must_know_the_segment_and_come_from_where_the_provider_is(
+    segment: str | None, source: str | None, refusal: type[Exception] | None
+) -> None:
+    account = simulator_account("http://provider.example", SECRET)._replace(
+        callback_secret=Secret(b"unguessable segment"), callbacks_from=(ip_network("203.0.113.0/24"),)
+    )
+    channels = delivery(Routes([account]))
+    callback = Callback(EVENTS, headers=dict(sign(SECRET, AT, EVENTS)))
+
+    with pytest.raises(refusal) if refusal else nullcontext():
+        channels.check("simulator", segment, source, callback)
+    await channels.close()
+
+
+async def test_what_comes_of_a_hand_over_is_told_to_the_breaker_and_to_whoever_watches() -> None:
+    async with simulating() as (_, simulator):
+        url = simulator.url
+    routes = Routes([simulator_account(url, SECRET)])
+    seen: list[tuple[str, Fate]] = []
+    channels = Delivery(
+        routes,
+        typeset=no_letter,
+        spool_dir=Path("unused"),
+        send_timeout_s=30,
+        clock=lambda: AT,
+        observe=lambda provider, result: seen.append((provider, result.fate)),
+    )
+
+    for _ in range(5):
+        await channels.send("simulator", a_dispatch())
+    await channels.close()
+
+    assert seen == [("simulator", Fate.retryable)] * 5
+    assert routes.states(AT) == {"simulator": "open"}
 
 
 def test_the_simulator_carries_every_channel_but_visits() -> None:

@@ -8,7 +8,7 @@ from service.core.replies import Asks, asked
 @pytest.mark.parametrize(
     "text",
     [
-        *("R", "回复R", " r ", "STOP", "Stop.", "退订", "回复TD"),
+        *("R", "回复R", " r ", "STOP", "Stop.", "退订", "回复TD", "T", "n", "TD退订", "取消订阅", "停止", "unsub"),
         *(
             "请不要再联系我",
             "不要联系我",

@@ -2,7 +2,9 @@ import json
 
 import pytest
 
+from service.channels.answers import not_taken, unmapped
 from service.core.errors import Unavailable
+from service.core.model import Fate
 
 from .front import Web, request_body
 
@@ -90,3 +92,23 @@ async def test_with_the_simulator_every_answer_says_so(web: Web) -> None:
     answers = [await web.http.get("/healthz"), await web.get("/v1/nothing"), await web.get("/v1/contact-requests")]
 
     assert ["true"] * 3 == [answer.headers["Gateway-Simulated"] for answer in answers]
+
+
+async def test_an_open_breaker_shows_and_stops_no_readiness(web: Web) -> None:
+    routes = web.house.routes
+    routes.told("simulator", not_taken("http_401", Fate.provider_unavailable), web.clock())
+
+    ready = await web.http.get("/readyz")
+    figures = (await web.http.get("/metrics")).text
+
+    assert (200, {"simulator": "open"}) == (ready.status_code, ready.json()["providers"])
+    assert 'gateway_provider_breaker{provider="simulator",state="open"} 1.0' in figures
+
+
+async def test_what_comes_of_hand_overs_is_counted_and_an_unknown_code_alarms(web: Web) -> None:
+    web.house.metrics.handed_over("simulator", unmapped("new_code"))
+
+    figures = (await web.http.get("/metrics")).text
+
+    assert 'gateway_provider_results_total{fate="permanent",provider="simulator"} 1.0' in figures
+    assert 'gateway_provider_unmapped_codes_total{provider="simulator"} 1.0' in figures
