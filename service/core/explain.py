@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from .chinese import in_chinese
+from .lifts import lift_of
 from .model import Confidence, Effect, Force
 from .policy import Book
 from .rule import Explain, Rule, Verdict
@@ -113,7 +114,11 @@ def sentence(rule: Rule | None, verdict: Verdict, language: Language) -> str:
         return _in(told, language).format(left=verdict.remaining)
     figures = in_chinese(verdict.figures) if language == "zh" else verdict.figures
     known = defaultdict(lambda: "—", {**rule.terms, **figures})
-    return _in(rule.explain, language).format_map(known)
+    said = _in(rule.explain, language).format_map(known)
+    lift = lift_of(verdict)
+    if lift is None:
+        return said
+    return f"{said}{'' if language == 'zh' else ' '}{_in(lift, language)}"
 
 
 def _in(text: Explain, language: Language) -> str:

@@ -20,9 +20,11 @@ def test_a_sentence_tells_the_figures_of_rule_and_verdict() -> None:
     said = explain(shipped(), verdict, "en")
 
     assert said.message.startswith("At most 3 connected calls of 6 seconds or more a debtor and day")
-    assert said.message.endswith("3 counted.")
+    assert said.message.endswith("3 counted. As far as this rule goes, from the instant given on.")
     assert said.citation == "GB/T 45251-2025, 5.3.2.1 and 5.3.2.2.2"
-    assert explain(shipped(), verdict, "zh").message.endswith("合计不超过3次；已计3次。")
+    assert explain(shipped(), verdict, "zh").message.endswith(
+        "合计不超过3次；已计3次。就本规则而言，自所示时刻起即可联系。"
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -91,3 +93,14 @@ def test_every_code_that_a_sentence_tells_has_its_chinese_word() -> None:
     assert set(HoldKind) == set(HOLDS)
     assert {*SuppressionReason, "suppressed"} == set(SUPPRESSIONS)
     assert phrases <= set(PHRASES)
+
+
+def test_what_would_lift_a_refusal_is_said_and_an_allowance_says_nothing_of_it() -> None:
+    consent = next(rule for pack in shipped().packs for rule in pack.rules if rule.kind == "consent")
+
+    denied = Verdict(consent.id, consent.kind, Effect.deny, "no_consent")
+    allowed = Verdict(consent.id, consent.kind, Effect.allow)
+
+    assert explain(shipped(), denied, "en").message.endswith("A consent that is recorded lifts this.")
+    assert explain(shipped(), denied, "zh").message.endswith("登记相应的同意后即可解除。")
+    assert "lifts this" not in explain(shipped(), allowed, "en").message
