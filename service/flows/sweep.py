@@ -4,7 +4,7 @@ Tidy what time has overtaken: the expired, the stale and the silent.
     1. waiting requests past `expires_at` become `expired`, and their place is given back
     2. attempts under way without an answer: the provider is asked; what it cannot tell is `unknown`
     3. permits unreported an hour after they ended: `unknown`; a late report is still taken
-    4. attempts sent whose receipt never came: the request is completed as far as it is known
+    4. attempts sent whose receipt never came: the provider is asked, and the request completed as far as it is known
     5. `unknown` attempts: the provider is asked again, less and less often, until the receipt deadline
     6. callbacks that fitted no attempt are held against the attempts again
 
@@ -24,7 +24,8 @@ from .hearing import hear_again
 from .kit import Kit
 from .material import recipient_of
 from .outcome import apply_outcome, attempt_entry, settle
-from .ports import Asked, Channels, Row, SendResult, Store, Tx
+from .ports import Asked, Channels, Receipt, Row, SendResult, Store, Tx
+from .receive import receive
 
 SWEEP_MAX = 200
 """Rows a sweep takes at a time; the next beat takes the rest."""
@@ -50,8 +51,11 @@ async def sweep(kit: Kit, store: Store, channels: Channels) -> Swept:
     async def settled(attempt: Row) -> bool:
         """Ask about one attempt, or close it; True if there was somebody to ask."""
         async with places:
-            if attempt["outcome"] == Outcome.sent or attempt["source"] == "permit":
+            if attempt["source"] == "permit":
                 await store.write(partial(_close, kit, attempt["id"]))
+                return False
+            if attempt["outcome"] == Outcome.sent:
+                await _ask_the_silent(kit, store, channels, attempt)
                 return False
             await _reconcile(kit, store, channels, attempt)
             return True
@@ -82,6 +86,20 @@ async def _reconcile(kit: Kit, store: Store, channels: Channels, attempt: Row) -
         await store.write(lambda tx: settle(kit, tx, attempt["id"], answer))
     else:
         await store.write(lambda tx: _still_unknown(kit, tx, attempt["id"]))
+
+
+async def _ask_the_silent(kit: Kit, store: Store, channels: Channels, attempt: Row) -> None:
+    """
+    Ask once for the receipt that never came, then close.
+
+    Only what tells more than that it was sent is taken, as a receipt; a provider forgets after a while what it took.
+    """
+    answer = await channels.ask(attempt["provider"], await store.read(partial(_asked, kit, attempt)))
+    if answer is not None and answer.fate is Fate.accepted and answer.outcome is not Outcome.sent:
+        name, event = attempt["id"], f"asked:{attempt['id']}"
+        receipt = Receipt(attempt["provider"], event, answer.outcome, kit.clock(), name, answer.provider_ref)
+        await store.write(lambda tx: receive(kit, tx, [receipt]))
+    await store.write(partial(_close, kit, attempt["id"]))
 
 
 def _asked(kit: Kit, attempt: Row, tx: Tx) -> Asked:

@@ -1,6 +1,7 @@
 """What comes of a request that is due."""
 
 import orjson
+import pytest
 
 from service.core.model import HOUR, MINUTE, Channel, Fate, Outcome, State
 from service.core.request import Account
@@ -120,6 +121,32 @@ async def test_an_intent_without_an_answer_is_never_sent_again(world: World) -> 
 
     assert world.wire.out == []
     assert (await world.row("requests"))["state"] == State.unknown
+
+
+@pytest.mark.parametrize(
+    ("known", "outcome", "state"),
+    [
+        (SendResult(Fate.accepted, Outcome.delivered), Outcome.delivered, State.completed),
+        (SendResult(Fate.accepted, Outcome.undelivered), Outcome.undelivered, State.failed),
+        (SendResult(Fate.accepted, Outcome.sent, awaits=True), Outcome.sent, State.completed),
+        (SendResult(Fate.retryable, Outcome.failed, detail="never_taken"), Outcome.sent, State.completed),
+        (None, Outcome.sent, State.completed),
+    ],
+)
+async def test_the_provider_is_asked_for_a_receipt_that_never_came(
+    world: World, known: SendResult | None, outcome: Outcome, state: State
+) -> None:
+    await world.one(request())
+    await world.dispatch()
+    attempt = await world.row("attempts")
+    if known:
+        world.wire.knows = {attempt["id"]: known}
+    world.clock.forward(73 * HOUR)
+    await sweep(world.kit, world.store, world.wire)
+
+    assert [attempt["id"]] == [asked.attempt for asked in world.wire.asked]
+    assert (outcome, state) == ((await world.row("attempts"))["outcome"], (await world.row("requests"))["state"])
+    assert 1 == len(world.wire.out)
 
 
 async def test_a_window_that_stays_full_uses_up_no_try(world: World) -> None:
