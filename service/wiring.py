@@ -134,12 +134,13 @@ async def open_house(
         simulator = await _simulator(settings, vault, provider) if serving and settings.simulated else None
         try:
             routes = _routes(settings, vault, simulator)
-            kit = _kit(settings, vault, routes, clock or system_clock, shelf or read_shelf(settings))
+            typeset = LetterSetter(settings.bank_zone)
+            kit = _kit(settings, vault, routes, clock or system_clock, shelf or read_shelf(settings), typeset)
             if serving:
                 await store.write(lambda tx: activate_shipped(kit, tx))
                 await store.write(lambda tx: publish_templates(kit, tx))
             await store.read(lambda tx: recall_templates(kit, tx))
-            yield _house(settings, store, kit, routes, simulator, own_clock=clock is None)
+            yield _house(settings, store, kit, routes, simulator, typeset, own_clock=clock is None)
         finally:
             if simulator is not None:
                 await simulator.stop()
@@ -153,11 +154,11 @@ def _house(
     kit: Kit,
     routes: Routes,
     simulator: RunningSimulator | None,
+    typeset: LetterSetter,
     *,
     own_clock: bool,
 ) -> House:
     accepting: Grouped[Ask, Answer] = Grouped(store, lambda tx, asks: accept(kit, tx, list(asks)))
-    typeset = LetterSetter(settings.bank_zone)
     metrics = Metrics(lambda: routes.states(kit.clock()))
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -203,7 +204,7 @@ def _house(
     )
 
 
-def _kit(settings: Settings, vault: Vault, routes: Routes, clock: Clock, shelf: Shelf) -> Kit:
+def _kit(settings: Settings, vault: Vault, routes: Routes, clock: Clock, shelf: Shelf, typeset: LetterSetter) -> Kit:
     numbers = Numbers()
     numbers.warm()
     deadlines = {channel: settings.receipt_hours(channel) for channel in Channel}
@@ -229,6 +230,7 @@ def _kit(settings: Settings, vault: Vault, routes: Routes, clock: Clock, shelf: 
         institution=Institution(name=settings.institution, hotline=settings.hotline, signature=settings.sms_signature),
         default_locale=settings.default_locale,
         bank_zone=settings.bank_zone,
+        check_letter=lambda message, recipient: typeset.check(message, recipient, routes.envelopes),
     )
 
 

@@ -29,6 +29,7 @@ from service.wiring import open_house
 
 from .bodies import contacts, reminders
 from .judging import judging, judging_abroad
+from .letters import letters_a_second
 from .line import messages_a_second
 from .load import Load, load, post
 from .replaying import cold_load, replaying
@@ -38,6 +39,7 @@ REQUESTS = 6000
 WARM_UP = 600
 BATCH = 10_000
 TEXTS = 50_000
+LETTERS = 1000
 TAKE_OVER = 10_000
 CONNECTIONS = 32
 START_S = 60
@@ -59,6 +61,8 @@ async def _run(folder: Path, scale: int) -> None:
     abroad = judging_abroad(Path("policies"))
     console.log(f"line: {TEXTS // scale} text messages over one session")
     texts = await messages_a_second(TEXTS // scale)
+    console.log(f"letters: {LETTERS // scale} of one page")
+    letters = await letters_a_second(LETTERS // scale)
     loads: dict[str, Load] = {}
     for kind in ("bare", "obvious"):
         console.log(f"{kind}: {REQUESTS // scale} requests over {CONNECTIONS} connections")
@@ -86,6 +90,10 @@ async def _run(folder: Path, scale: int) -> None:
     console.print(f"replay of {judged[0]:,} decisions: {judged[1]:,.0f} a second (target 5,000 a second a core)")
     console.print(f"cold load of all packs: {cold_load():.2f} s (target < 1 s)")
     console.print(f"text messages over one CMPP session, window 16: {texts:,.0f} a second (target 1,000)")
+    console.print(
+        f"letters: {letters.a_second:,.0f} a second of a core (target 100) after the first, which took "
+        f"{letters.first_ms:.0f} ms; {letters.memory_mb:.0f} MB (target < 150)"
+    )
 
 
 async def _measured(port: int, key: str, scale: int) -> Load:

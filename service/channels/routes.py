@@ -13,7 +13,7 @@ from math import log
 from service.channels import simulated
 from service.channels.health import BreakerState, Health
 from service.core.model import SECOND, Channel, Instant, NoRoute
-from service.flows.ports import SendResult
+from service.flows.ports import Envelope, SendResult
 from service.flows.providers import Choice, FilingState, ProviderAccount, Secret, Tiers, Url, Wanted
 
 SENDABLE = frozenset(Channel) - {Channel.visit}
@@ -50,6 +50,12 @@ class Routes:
     def simulated(self) -> bool:
         """Whether what is sent reaches nobody; a simulator and a real provider never serve one gateway."""
         return self._simulated
+
+    @property
+    def envelopes(self) -> frozenset[Envelope]:
+        """Those that letters may be put in, by whichever account carries them."""
+        letters = [account for account in self.accounts if Channel.letter in account.channels]
+        return frozenset(getattr(account.params, "envelope", Envelope.din_b) for account in letters)
 
     def records(self, channel: Channel) -> bool:
         """Whether calls of this channel can be recorded, by whichever account carries them."""

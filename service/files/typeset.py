@@ -8,9 +8,10 @@ where a name should be. The library is heavy: it is imported with the first lett
 
 import re
 import threading
-from datetime import date
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from babel import Locale
@@ -20,24 +21,19 @@ from service.core.errors import Misconfigured
 from service.core.model import Instant
 from service.core.rendering import Message
 from service.core.variables import Fault, RenderingError
-from service.flows.ports import Recipient
+from service.flows.ports import Envelope, Recipient
 
+from .envelopes import WINDOWS, Window
 from .template_style import Style
+from .typeface import Typeface
 
 if TYPE_CHECKING:
     import typst
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SOURCE = Path(__file__).with_name("letter.typ")
-
-
-class Window(NamedTuple):
-    """Where the envelope's window lies on the sheet, in millimetres from its upper left: DIN 5008, form B."""
-
-    left: int = 20
-    top: int = 45
-    width: int = 85
-    height: int = 45
+_ANY_DAY = Instant(0)
+_CHARACTER = "character"
 
 
 class LetterSetter:
@@ -48,24 +44,61 @@ class LetterSetter:
     leaves a circle where it is to be stamped.
     """
 
-    def __init__(self, zone: str, *, seal_svg: str | None = None, window: Window | None = None) -> None:
+    def __init__(self, zone: str, *, seal_svg: str | None = None) -> None:
         self._zone = zone
         self._seal_svg = seal_svg
-        self._window = window or Window()
+        self._typeface: Typeface | None = None
+        self._good = {"\n"}
         self._compiler: typst.Compiler | None = None
         self._one_at_a_time = threading.Lock()
 
-    def __call__(self, message: Message, recipient: Recipient, at: Instant) -> bytes:
+    def __call__(
+        self, message: Message, recipient: Recipient, at: Instant, envelope: Envelope = Envelope.din_b
+    ) -> bytes:
         """
         Set one letter; the same arguments give the same bytes.
 
-        `RenderingError` names `address.value` if the address does not fit the window, `variables` if a
-        character is not in the typeface.
+        `RenderingError` names `address.value` if the address does not fit the window, and where a character is
+        that the typeface lacks.
         """
-        letter = self._letter(message, recipient, local_datetime(self._zone, at).date())
+        letter = self._letter(message, recipient, at) | {"window": WINDOWS[envelope]._asdict()}
         inputs = {"letter": orjson.dumps(letter).decode()}
         with self._one_at_a_time:
-            return self._compile(inputs, at // 1_000_000)
+            try:
+                return self._compile(inputs, at // 1_000_000)
+            except RenderingError as refused:
+                if refused.reason != _CHARACTER:
+                    raise
+                raise _lacks_a_character(self._where(recipient)) from None
+
+    def check(self, message: Message, recipient: Recipient, envelopes: Iterable[Envelope]) -> None:
+        """
+        Raise what setting the letter would raise, for any of the envelopes.
+
+        Nearly every letter is seen to be fit without being set: each character is in the typeface, and each line
+        of the address fits in the smallest size as if every character were as wide as a Chinese one.
+        """
+        letter = self._letter(message, recipient, _ANY_DAY)
+        doubtful = not self._has_all(_texts(letter))
+        for envelope in envelopes:
+            if doubtful or not _surely_fits(letter["address"], WINDOWS[envelope]):
+                self(message, recipient, _ANY_DAY, envelope)
+
+    def _where(self, recipient: Recipient) -> str:
+        """Name the field that has a character that the typeface lacks."""
+        if not self._has_all([recipient.name or ""]):
+            return "party.name"
+        return "variables" if self._has_all(address_lines(recipient)) else "address.value"
+
+    def _has_all(self, texts: Iterable[str]) -> bool:
+        if self._typeface is None:
+            from pylopdf_fonts_zh_cn import serif_path
+
+            self._typeface = Typeface(serif_path())
+        asked = set().union(*texts) - self._good
+        found = set(filter(self._typeface.has, asked))
+        self._good |= found
+        return found == asked
 
     def _compile(self, inputs: dict[str, str], timestamp: int) -> bytes:
         import typst
@@ -82,20 +115,38 @@ class LetterSetter:
             raise Misconfigured("the typesetter gave no document")
         return pdf
 
-    def _letter(self, message: Message, recipient: Recipient, day: date) -> dict[str, Any]:
+    def _letter(self, message: Message, recipient: Recipient, at: Instant) -> dict[str, Any]:
         signed = message.part("seal").split("\n")
         return {
             "lang": message.locale.split("-")[0],
-            "window": self._window._asdict(),
             # Whoever signs and seals is the sender: the lender, or the law firm that writes for it.
             "sender": signed[0],
             "address": address_lines(recipient),
             "subject": message.subject or "",
             "parts": [part._asdict() for part in message.parts if part.name not in ("subject", "seal")],
             "signed": signed,
-            "date": Style(message.locale).day(day),
+            "date": _style(message.locale).day(local_datetime(self._zone, at).date()),
             "seal": self._seal_svg,
         }
+
+
+@cache
+def _style(locale: str) -> Style:
+    return Style(locale)
+
+
+def _texts(letter: dict[str, Any]) -> Iterator[str]:
+    yield from letter["address"]
+    yield from letter["signed"]
+    yield from (letter["subject"], letter["date"])
+    for part in letter["parts"]:
+        yield from (part["heading"], part["text"])
+
+
+def _surely_fits(address: list[str], window: Window) -> bool:
+    """A line and the space behind it take 1.5 em of the smallest size, 8 points."""
+    em = 8 / 72 * 25.4
+    return all(len(line) * em <= window.width for line in address) and len(address) * 1.5 * em <= window.height
 
 
 def address_lines(recipient: Recipient) -> list[str]:
@@ -122,5 +173,9 @@ def _refusal(said: str) -> Exception:
     if "address-too-long" in said:
         return RenderingError(Fault("address.value", "too_long", "the address does not fit the window of the envelope"))
     if "could not be displayed" in said:
-        return RenderingError(Fault("variables", "character", "the letter's typeface lacks a character"))
+        return _lacks_a_character("variables")
     return Misconfigured("the letter cannot be set")
+
+
+def _lacks_a_character(field: str) -> RenderingError:
+    return RenderingError(Fault(field, _CHARACTER, "the letter's typeface lacks a character"))

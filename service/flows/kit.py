@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from service.core.model import DAY, HOUR, SECOND, Channel, Instant
-from service.core.rendering import Institution
+from service.core.rendering import Institution, Message
 
-from .ports import Books, Clock, Numbers, Routes, Templates, Vault
+from .ports import Books, Clock, Numbers, Recipient, Routes, Templates, Vault
+
+CheckLetter = Callable[[Message, Recipient], None]
+"""Raises `RenderingError` where a letter could not be set for an envelope that is in use."""
 
 RECEIPT_DEADLINES: Mapping[Channel, int] = {
     Channel.call: 2 * HOUR,
@@ -68,3 +71,4 @@ class Kit:
     institution: Institution
     default_locale: str = "zh-CN"
     bank_zone: str = "Asia/Shanghai"
+    check_letter: CheckLetter = lambda message, recipient: None

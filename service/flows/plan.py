@@ -16,6 +16,7 @@ from service.core.request import Address, Client, ContactRequest
 from service.core.segments import SmsRule, rule_for
 
 from .kit import Kit
+from .ports import Recipient
 
 DEFAULT_LIFE = 72 * HOUR
 DEFAULT_LIFE_OF_LETTERS = 14 * DAY
@@ -125,7 +126,10 @@ def written_for(
         "variables": dict(request.variables),
     }
     fits = request.party.role in template.party_roles
-    return Written(template.version, render(kit, template.version, material), material, fits)
+    message = render(kit, template.version, material)
+    if request.channel is Channel.letter and request.address is not None:
+        kit.check_letter(message, Recipient(request.party.name, request.address.kind, request.address.value))
+    return Written(template.version, message, material, fits)
 
 
 def recording_of(kit: Kit, request: ContactRequest) -> bool | None:

@@ -8,6 +8,7 @@ in `store.tables`.
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from service.core.calendars import Calendar
@@ -200,13 +201,14 @@ class Inbound(NamedTuple):
     What a person wrote or said to us through a provider; `event` is unique at the provider.
 
     `outcome` is `replied` for a message, `conversation_right_party` for a call. `attempt` is the one it
-    answers, where the provider knows it. The repr shows neither address nor text.
+    answers, where the provider knows it. `sender` is None where only the attempt is known: whoever that was for. The
+    repr shows neither address nor text.
     """
 
     provider: str
     event: str
     channel: Channel
-    sender: Recipient
+    sender: Recipient | None
     at: Instant
     outcome: Outcome
     text: str | None = None
@@ -245,10 +247,21 @@ class Channels(Protocol):
     async def close(self) -> None: ...
 
 
+class Envelope(StrEnum):
+    """The window envelope that a print house uses; it decides where on the sheet the address stands."""
+
+    din_b = "din-b"
+    din_a = "din-a"
+    gb_dl = "gb-dl"
+    gb_c5 = "gb-c5"
+
+
 class Typesetter(Protocol):
     """Sets a letter as a PDF; the same arguments give the same bytes."""
 
-    def __call__(self, message: Message, recipient: Recipient, at: Instant) -> bytes: ...
+    def __call__(
+        self, message: Message, recipient: Recipient, at: Instant, envelope: Envelope = Envelope.din_b
+    ) -> bytes: ...
 
 
 class Standing(NamedTuple):

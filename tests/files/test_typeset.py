@@ -1,7 +1,9 @@
 """Letters as PDF: the type is embedded, the text can be read out, and the window shows the address alone."""
 
+import hashlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,13 +12,15 @@ from functools import cache
 from typing import Any
 
 import pypdf
+import pypdfium2
 import pytest
 
 from service.core.model import AddressKind, Channel, Instant
 from service.core.rendering import Message
 from service.core.variables import RenderingError
-from service.files.typeset import LetterSetter, Window, address_lines
-from service.flows.ports import Recipient
+from service.files.envelopes import WINDOWS
+from service.files.typeset import LetterSetter, address_lines
+from service.flows.ports import Envelope, Recipient
 from tests.files.catalogue import EVERY, context, render
 
 AT = Instant(1_795_500_000_000_000)  # 2026-11-24 14:00 in Shanghai
@@ -51,20 +55,6 @@ def words(pdf: bytes) -> str:
 
 def letter(name: str = "overdue-notice", locale: str = "zh-CN", **values: object) -> Message:
     return render(name, Channel.letter, locale, **values)
-
-
-def runs(page: pypdf.PageObject) -> list[tuple[float, float, str]]:
-    """Each run of text with its place in millimetres from the upper left."""
-    found: list[tuple[float, float, str]] = []
-    height = float(page.mediabox.height)
-
-    def visit(text: str, cm: list[float], tm: list[float], *_: object) -> None:
-        if text.strip():
-            x, y = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
-            found.append((x / MM, (height - y) / MM, text.strip()))
-
-    page.extract_text(visitor_text=visit)
-    return found
 
 
 @pytest.mark.parametrize(("name", "locale"), LETTERS)
@@ -118,21 +108,73 @@ def test_markup_in_a_name_or_value_is_printed_literally(hostile: str) -> None:
     assert 4 <= said.count(re.sub(r"\s+", "", hostile))
 
 
+def test_the_same_letter_is_the_same_bytes_in_another_process() -> None:
+    code = (
+        "import hashlib; from tests.files.test_typeset import *; "
+        "print(hashlib.sha256(setter()(letter(), recipient(), AT)).hexdigest())"
+    )
+    environment = {"PATH": os.defpath, "PYTHONHASHSEED": "7", "TZ": "America/New_York", "LC_ALL": "C"}
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=60
+    )
+
+    assert hashlib.sha256(setter()(letter(), recipient(), AT)).hexdigest() == said.stdout.strip()
+
+
+def cropped(pdf: bytes, left: float, top: float, right: float, bottom: float) -> str:
+    """All text of the first page that stands within a rectangle, in millimetres from its upper left, without blanks."""
+    page = pypdfium2.PdfDocument(pdf)[0]
+    height = page.get_height()
+    said = page.get_textpage().get_text_bounded(left * MM, height - bottom * MM, right * MM, height - top * MM)
+    return re.sub(r"\s+", "", said)
+
+
+def ink(pdf: bytes, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int] | None:
+    """Where there is any ink within a rectangle of the rendered first page, in millimetres; None: it is blank."""
+    page = pypdfium2.PdfDocument(pdf)[0]
+    width, height = page.get_width(), page.get_height()
+    crop = (left * MM, height - bottom * MM, width - right * MM, top * MM)
+    picture = page.render(scale=4 / MM, crop=crop, grayscale=True)
+    rows = [bytes(picture.buffer)[y * picture.stride :][: picture.width] for y in range(picture.height)]
+    inked = [(x, y) for y, row in enumerate(rows) for x, value in enumerate(row) if value < 250]
+    if not inked:
+        return None
+    xs, ys = [x / 4 + left for x, _ in inked], [y / 4 + top for _, y in inked]
+    return int(min(xs)), int(min(ys)), -int(-max(xs) // 1), -int(-max(ys) // 1)
+
+
+@pytest.mark.parametrize("envelope", Envelope)
 @pytest.mark.parametrize(("name", "locale"), LETTERS)
-def test_nothing_but_the_address_is_in_the_window_or_near_it(name: str, locale: str) -> None:
-    page = read(setter()(letter(name, locale), recipient(), AT)).pages[0]
-    within = [text for x, y, text in runs(page) if x < 20 + 85 + 5 and 45 - 5 < y < 45 + 45 + 5]
+def test_the_window_shows_the_address_and_nothing_else(name: str, locale: str, envelope: Envelope) -> None:
+    pdf, window = setter()(letter(name, locale), recipient(), AT, envelope), WINDOWS[envelope]
+    address = re.sub(r"\s+", "", "".join(address_lines(recipient())))
+    right, bottom = window.left + window.width, window.top + window.height
 
-    assert re.sub(r"\s+", "", "".join(address_lines(recipient()))) == re.sub(r"\s+", "", "".join(within))
+    # What is surely seen has the whole address, and what may be seen has nothing more.
+    assert address == cropped(pdf, window.left, window.top, right, bottom)
+    assert address == cropped(pdf, window.seen_left, window.seen_top, window.seen_right, window.seen_bottom)
 
 
-def test_a_long_address_is_set_smaller_and_stays_in_the_window() -> None:
-    lines = ["很长的街道名称" * 6, "很长的小区名称" * 6]
-    page = read(setter()(letter(), recipient(lines=lines), AT)).pages[0]
-    placed = [(x, y) for x, y, text in runs(page) if "很长" in text]
+@pytest.mark.parametrize("envelope", Envelope)
+@pytest.mark.parametrize("longer", [1, 5])
+def test_no_line_and_no_seal_is_drawn_where_the_window_may_show_it(envelope: Envelope, longer: int) -> None:
+    window = WINDOWS[envelope]
+    pdf = setter()(letter(), recipient(lines=["很长的街道名称" * longer, "很长的小区名称" * longer]), AT, envelope)
+    found = ink(pdf, window.seen_left, window.seen_top, window.seen_right, window.seen_bottom)
 
-    assert len(placed) >= 4
-    assert all(20 <= x <= 105 and 45 <= y <= 90 for x, y in placed)
+    assert found is not None
+    assert window.left <= found[0] and found[2] <= window.left + window.width
+    assert window.top <= found[1] and found[3] <= window.top + window.height
+
+
+@pytest.mark.parametrize("envelope", Envelope)
+def test_a_long_address_is_set_smaller_and_stays_in_the_window(envelope: Envelope) -> None:
+    window = WINDOWS[envelope]
+    lines = ["很长的街道名称" * 5, "很长的小区名称" * 2]
+    pdf = setter()(letter(), recipient(lines=lines), AT, envelope)
+    seen = cropped(pdf, window.left, window.top, window.left + window.width, window.top + window.height)
+
+    assert re.sub(r"\s+", "", "".join(address_lines(recipient(lines=lines)))) == seen
 
 
 def test_an_address_that_does_not_fit_is_refused_and_not_repeated() -> None:
@@ -153,14 +195,37 @@ def test_a_character_that_the_typeface_lacks_is_refused_rather_than_left_out(cha
     assert caught.value.__cause__ is None
 
 
-def test_the_window_lies_where_the_print_house_says() -> None:
-    low = LetterSetter("Asia/Shanghai", window=Window(top=60, height=30))
-    page = read(low(letter(), recipient(), AT)).pages[0]
-    address = [y for _, y, text in runs(page) if "阳光" in text]
-    heading = [y for _, y, text in runs(page) if "关于账户" in text]
+def test_a_letter_is_seen_to_be_fit_without_being_set() -> None:
+    class Unused(LetterSetter):
+        def _compile(self, inputs: dict[str, str], timestamp: int) -> bytes:
+            raise AssertionError("set")
 
-    assert all(60 < y < 90 for y in address)
-    assert all(y > 95 for y in heading)
+    for name, locale in LETTERS:
+        Unused("Asia/Shanghai").check(letter(name, locale), recipient(), Envelope)
+
+
+@pytest.mark.parametrize(
+    ("message", "to", "field"),
+    [
+        (letter(), recipient("\U00020bb7野"), "party.name"),
+        (letter(), recipient(lines=["\U00020bb7野路1号"]), "address.value"),
+        (letter(product_name="甲😀"), recipient(), "variables"),
+        (letter(), recipient(lines=["秘密街道" * 25] * 6), "address.value"),
+    ],
+)
+def test_a_letter_that_could_not_be_set_is_refused_before(message: Message, to: Recipient, field: str) -> None:
+    with pytest.raises(RenderingError) as caught:
+        setter().check(message, to, [Envelope.din_b])
+
+    assert field == caught.value.field
+
+
+def test_an_address_may_fit_one_window_and_not_another() -> None:
+    to = recipient(lines=["很长的街道名称" * 8, "很长的小区名称" * 8])
+
+    setter().check(letter(), to, [Envelope.din_b])
+    with pytest.raises(RenderingError):
+        setter().check(letter(), to, [Envelope.din_b, Envelope.gb_c5])
 
 
 def test_the_seal_is_drawn_where_one_is_given() -> None:
