@@ -19,6 +19,7 @@ from service.channels.adapter import Adapter, Hear, Own, Site, alone, deaf
 from service.channels.answers import not_taken
 from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
 from service.channels.lines import cmpp_line, smpp_line
+from service.channels.mail import smtp
 from service.channels.routes import Routes
 from service.channels.signature import FRESH_S
 from service.channels.wechat import official as wechat_official
@@ -26,7 +27,7 @@ from service.channels.wechat import wecom
 from service.core.errors import NotFound, Unauthenticated
 from service.core.model import Channel
 from service.flows.ports import Asked, Clock, Dispatch, SendResult, Told, Typesetter
-from service.flows.providers import Callback, ProviderAccount, ProviderKind, Reply, Trust
+from service.flows.providers import Callback, Door, ProviderAccount, ProviderKind, Reply, Trust
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     twilio_messages.KIND: twilio_messages.TwilioMessages,
     wechat_official.KIND: wechat_official.WechatOfficial,
     wecom.KIND: wecom.Wecom,
+    smtp.KIND: smtp.Mail,
 }
 """Every kind of provider there is: a line each."""
 
@@ -119,9 +121,9 @@ class Delivery:
     def check(self, provider: str, segment: str | None, source: str | None, callback: Callback) -> None:
         """Let a callback in that is the provider's, as far as that can be known."""
         account = self._accounts.get(provider)
-        if account is None or account.kind.trust is Trust.session or not _fits(account, segment):
+        if account is None or not _has(account, callback.door, segment):
             raise NotFound("no such provider, or it sends no callbacks")
-        if account.callbacks_from and not _from_there(account, source):
+        if account.callbacks_from and callback.door is not Door.unsubscribe and not _from_there(account, source):
             raise Unauthenticated("the callback comes from an address that is not the provider's")
         self._adapters[provider].check(callback)
 
@@ -138,6 +140,13 @@ class Delivery:
 
 def _is_ready(adapter: Adapter) -> bool:
     return adapter.ready
+
+
+def _has(account: ProviderAccount, door: Door, segment: str | None) -> bool:
+    """Whether the account is called at this door, by whoever knows this segment."""
+    if door is Door.unsubscribe:
+        return account.kind.unsubscribes
+    return account.kind.trust is not Trust.session and _fits(account, segment)
 
 
 def _fits(account: ProviderAccount, segment: str | None) -> bool:

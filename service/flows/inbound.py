@@ -2,7 +2,8 @@
 Take in what people write or say to us through a provider: each once, and effective on the next decision.
 
     1. an event that is known is not taken again
-    2. the sender is whom the answered attempt was for, else the last one contacted at that address
+    2. the sender is whom the answered attempt was for, else the last one contacted at that address; where no sender is
+       told, the address too is that of the attempt
     3. it is recorded as inbound contact; what it asks for is done in the same transaction
     4. a sender nobody knows is kept aside; its address is barred all the same where it says stop
 
@@ -17,7 +18,7 @@ from typing import Any
 import orjson
 
 from service.core.facts import Suppression
-from service.core.model import Instant, PartyRole, SuppressionReason, SuppressionScope
+from service.core.model import AddressKind, Instant, PartyRole, SuppressionReason, SuppressionScope
 from service.core.replies import Asks, asked, stop_words
 from service.core.rules.people import DEBTORS
 
@@ -52,23 +53,25 @@ def take_inbound(kit: Kit, tx: Tx, said: Sequence[Inbound]) -> int:
 
 
 def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
-    mark = kit.vault.mark("address", item.sender.address)
+    mark = kit.vault.mark("address", item.sender.address) if item.sender else None
     answered = _answered(tx, item, mark)
+    if mark is None and answered is not None:
+        mark = answered["address"]
     asks = asked(item.text, _words(kit, tx, now, item, answered)) if item.text else None
     receipt = _receipt(kit, now, item, answered)
     tx.add("receipts", [receipt])
     if answered is None:
-        if asks is Asks.stop:
+        if asks is Asks.stop and mark is not None:
             _bar(kit, tx, now, item, mark, None)
         return
     contact = _contact(kit, tx, now, item, answered, mark)
     tx.add("attempts", [contact])
-    raise_obligations(kit, tx, now, [contact], lambda _: (item.sender.kind, item.sender.address))
+    raise_obligations(kit, tx, now, [contact], lambda _: _place(item))
     more: dict[str, Any] = {"attempt": contact["id"], "outcome": item.outcome, "provider": item.provider}
     if asks:
         more["asks"] = asks
     tx.add("entries", [attempt_entry(kit, now, "interaction.received", contact, state=None, actor="party", more=more)])
-    if asks is Asks.stop:
+    if asks is Asks.stop and mark is not None:
         _bar(kit, tx, now, item, mark, answered)
     elif asks is Asks.wrong_number:
         suppress_wrong_number(kit, tx, now, contact, "party")
@@ -85,17 +88,21 @@ def _words(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row | None) 
             stored = orjson.loads(party["jurisdictions"])
     if tx.book_in_force(now) is None:
         return frozenset()
-    where = jurisdictions_of(kit.numbers, named, stored, (item.sender.kind, item.sender.address))
+    where = jurisdictions_of(kit.numbers, named, stored, _place(item))
     return stop_words(book_in_force(kit, tx, now), where, item.channel, now)
 
 
-def _answered(tx: Tx, item: Inbound, mark: str) -> Row | None:
+def _place(item: Inbound) -> tuple[AddressKind, str] | None:
+    return (item.sender.kind, item.sender.address) if item.sender else None
+
+
+def _answered(tx: Tx, item: Inbound, mark: str | None) -> Row | None:
     """The attempt that this answers: the one the provider names, else the last to that address."""
     if item.attempt:
         found = tx.rows("attempts", {"id": item.attempt})
         if found:
             return found[0]
-    sent = tx.rows("attempts", {"address": mark, "direction": "outbound"}, order=["at"])
+    sent = tx.rows("attempts", {"address": mark, "direction": "outbound"}, order=["at"]) if mark else []
     return sent[-1] if sent else None
 
 
@@ -114,7 +121,7 @@ def _bar(kit: Kit, tx: Tx, now: Instant, item: Inbound, mark: str, answered: Row
         add_suppression(kit, tx, now, wish, "party")
 
 
-def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark: str) -> dict[str, Any]:
+def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark: str | None) -> dict[str, Any]:
     """The inbound contact, as a row of history; its words are sealed."""
     contact_id = kit.ids.new("a", now)
     party = tx.parties_named([answered["party"]])[answered["party"]]
@@ -130,7 +137,7 @@ def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark:
         "direction": "inbound",
         "outcome": item.outcome,
         "address": mark,
-        "address_kind": item.sender.kind,
+        "address_kind": item.sender.kind if item.sender else answered["address_kind"],
         "dialing": None,
         "place": None,
         "source": SOURCE,

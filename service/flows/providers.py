@@ -54,7 +54,8 @@ class ProviderKind(NamedTuple):
 
     `params` is a frozen dataclass, read strictly from the account's own keys in the routes file. `templated`: a public
     cloud that sends only texts filed with it, and by its rules none about debts unless that was permitted. `signed`:
-    its texts go out under a signature that must be filed.
+    its texts go out under a signature that must be filed. `unsubscribes`: recipients call us by a link of ours, which
+    the adapter proves.
     """
 
     name: str
@@ -64,6 +65,7 @@ class ProviderKind(NamedTuple):
     templated: bool = False
     signed: bool = False
     simulated: bool = False
+    unsubscribes: bool = False
 
     def __repr__(self) -> str:
         return f"<ProviderKind {self.name}>"
@@ -162,10 +164,11 @@ class Choice(NamedTuple):
 
 
 class Door(StrEnum):
-    """Which of our two doors a callback came to."""
+    """Which of our doors a callback came to; `unsubscribe` is the recipients' own, for the link in their e-mail."""
 
     receipts = "receipts"
     inbound = "inbound"
+    unsubscribe = "unsubscribe"
 
 
 class Callback(NamedTuple):

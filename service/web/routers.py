@@ -29,6 +29,7 @@ from . import (
     registry_checks,
     suppressions,
     templates,
+    unsubscribe,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     suppressions.router,
     blocks.router,
     callbacks_in.router,
+    unsubscribe.router,
     audit.router,
     events.router,
     callbacks_out.router,

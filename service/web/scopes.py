@@ -58,6 +58,8 @@ SCOPES: Mapping[tuple[str, str], Scopes] = {
     ("GET", "/v1/receipts/{provider}/{segment}"): None,
     ("POST", "/v1/inbound/{provider}"): None,
     ("POST", "/v1/inbound/{provider}/{segment}"): None,
+    ("GET", "/v1/unsubscribe/{provider}/{token}"): None,
+    ("POST", "/v1/unsubscribe/{provider}/{token}"): None,
     ("GET", "/v1/audit/entries"): AUDIT_READ,
     ("POST", "/v1/audit/entries/search"): AUDIT_READ,
     ("GET", "/v1/audit/entries/{index}"): AUDIT_READ,

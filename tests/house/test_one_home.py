@@ -36,7 +36,8 @@ LIBRARIES = {
     "asyncpg": r"service/store/.+",
     "ruamel": r"service/files/.+",
     "typst": r"service/channels/.+|service/files/.+",
-    "cryptography": r"service/vault/.+|service/wiring\.py|service/channels/clouds/twiml\.py",
+    "cryptography": r"service/vault/.+|service/wiring\.py|service/channels/(clouds/twiml|wechat/pushed)\.py",
+    "aiosmtplib": r"service/channels/mail/submission\.py",
 }
 
 
