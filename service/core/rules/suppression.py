@@ -11,6 +11,7 @@ from service.core.facts import Contact, Suppression
 from service.core.model import (
     DAY,
     MINUTE,
+    Channel,
     Direction,
     Instant,
     Outcome,
@@ -60,9 +61,9 @@ class SuppressionRule(Rule):
     bars it for everybody who does not owe, and never for a debtor who shares it.
     The confirmation comes within `within_days` of the wish it confirms, or sooner where the law counts the
     minutes (`confirm_within_minutes`). A wrong number in the history bars its address for its party until the
-    party is reached there. `every_medium`: a wish told of one medium or purpose bars all. `words` are what the
-    law itself takes for a wish to be left alone: a reply that says no more than one of them is one
-    (`core.replies`).
+    party is reached there. `alike`: a wish told of one of these channels bars all of them. `every_medium`: one
+    told of any medium or purpose bars all. `words` are what the law itself takes for a wish to be left alone: a
+    reply that says no more than one of them is one (`core.replies`).
     """
 
     tells: ClassVar[tuple[str, ...]] = ("why",)
@@ -70,6 +71,7 @@ class SuppressionRule(Rule):
     kind: Literal["suppression"]
     reasons: tuple[SuppressionReason, ...] = ()
     within_days: int = 30
+    alike: tuple[Channel, ...] = ()
     every_medium: bool = False
     words: tuple[str, ...] = ()
     confirm_within_minutes: int | None = None
@@ -78,6 +80,8 @@ class SuppressionRule(Rule):
         yield from super().flaws()
         if not 1 <= self.within_days <= 366:
             yield "within_days", "must be from 1 to 366"
+        if len(self.alike) == 1:
+            yield "alike", "names channels that are alike: two or more"
         for place, word in enumerate(self.words):
             if not dense(word):
                 yield f"words.{place}", "has neither letters nor digits"
@@ -110,7 +114,11 @@ class SuppressionRule(Rule):
     def _bars(self, suppression: Suppression, case: Case) -> bool:
         if not self._reads(suppression.reason):
             return False
-        return _bars(suppression._replace(channel=None, purpose=None) if self.every_medium else suppression, case)
+        if self.every_medium:
+            suppression = suppression._replace(channel=None, purpose=None)
+        elif suppression.channel in self.alike and case.subject.channel in self.alike:
+            suppression = suppression._replace(channel=None)
+        return _bars(suppression, case)
 
     def _reads(self, reason: SuppressionReason | None) -> bool:
         return not self.reasons or reason in self.reasons
