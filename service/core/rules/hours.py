@@ -28,6 +28,7 @@ class ContactWindow(Rule):
 
     On `holidays` their own hours hold instead. Where the rule `yields_to_consent`, the windows of a recorded
     contact-time consent open a zone too, from the grant on and until it expires or is withdrawn.
+    `given_to_client`: if it names this client or its role.
     """
 
     tells: ClassVar[tuple[str, ...]] = ("holiday",)
@@ -39,12 +40,15 @@ class ContactWindow(Rule):
     end: Literal["exclusive", "inclusive"] = "exclusive"
     holidays: HolidayHours | None = None
     yields_to_consent: bool = False
+    given_to_client: bool = False
     reason: str = "quiet_hours"
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         yield from super().flaws()
         if bool(self.quiet) == bool(self.open):
             yield "quiet", "a contact window has either quiet hours or open hours"
+        if self.given_to_client and not self.yields_to_consent:
+            yield "given_to_client", "says nothing where the rule yields to no consent"
         yield from self.holidays.flaws("holidays.") if self.holidays else ()
 
     @property
@@ -95,6 +99,8 @@ class ContactWindow(Rule):
 
     def _later(self, opening: Opening, case: Case, zones: tuple[str, ...], at: Instant) -> Verdict:
         consents = consents_of(case.facts, ConsentKind.contact_time) if self.yields_to_consent else []
+        if self.given_to_client:
+            consents = [consent for consent in consents if consent.given_to is not None]
 
         def source(zone: str, day: int) -> Sequence[Span]:
             usual = opening.spans(zone, day)
