@@ -31,6 +31,7 @@ from .token import AccessToken, Granted, granted, with_token
 log = structlog.get_logger()
 
 HOME = Url("https://api.weixin.qq.com")
+FIELD = "field."
 JSON = (("content-type", "application/json"),)
 
 
@@ -118,13 +119,21 @@ def build(dispatch: Dispatch, filing: FiledTemplate, params: Params, token: str)
     said: dict[str, Any] = {
         "touser": dispatch.to.address,
         "template_id": filing.code,
-        "data": {theirs: {"value": dispatch.values.get(ours, "")} for theirs, ours in filing.variables},
+        "data": {name: {"value": text} for name, text in fields(dispatch, filing)},
     }
     if params.page is not None:
         said["url" if params.notice is Notice.template else "page"] = params.page
     if params.notice is Notice.template:
         said["client_msg_id"] = dispatch.attempt
     return WireRequest("POST", _PATHS[params.notice], orjson.dumps(said), JSON, urlencode({"access_token": token}))
+
+
+def fields(dispatch: Dispatch, filing: FiledTemplate) -> list[tuple[str, str]]:
+    """Give the provider's fields: variables of ours as filed, else those that our template writes under their names."""
+    if filing.variables:
+        return [(theirs, dispatch.values.get(ours, "")) for theirs, ours in filing.variables]
+    written = [part for part in dispatch.message.parts if part.name.startswith(FIELD)]
+    return [(part.name.removeprefix(FIELD), part.text) for part in written]
 
 
 def build_token(params: Params, force: bool) -> WireRequest:

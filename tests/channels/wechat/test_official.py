@@ -10,6 +10,7 @@ from service.channels.wechat import official
 from service.channels.wechat.codes import OFFICIAL
 from service.channels.wechat.official import Notice
 from service.core.model import AddressKind, Channel, Fate, Outcome
+from service.core.rendering import Part
 from service.flows.ports import Recipient
 from service.flows.providers import Url
 from tests.channels.clouds.recorder import recording
@@ -44,6 +45,13 @@ async def test_a_template_message_is_the_librarys_with_our_id_in_it() -> None:
     assert (theirs.method, theirs.path, theirs.query) == (ours.method, ours.path, ours.query)
     assert theirs.json | {"client_msg_id": ATTEMPT} == ours.json
     assert (Fate.accepted, "200163836", True) == (result.fate, result.provider_ref, result.awaits)
+
+
+async def test_without_variables_filed_the_fields_are_those_that_our_template_writes() -> None:
+    message = dispatch().message._replace(parts=(Part("field.thing1", "账户", "尾号7788的"), Part("text", "", "您好")))
+    bare = FILED._replace(variables=())
+
+    assert [("thing1", "尾号7788的")] == official.fields(dispatch()._replace(message=message), bare)
 
 
 async def test_a_subscription_notice_is_the_librarys() -> None:

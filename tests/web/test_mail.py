@@ -1,0 +1,139 @@
+"""E-mail at the real door: sent to a real server, and whatever comes back binds the next decision."""
+
+import email
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from service.channels.mail.marks import mark
+from service.wiring import Shelf, open_house
+from tests.channels.mail.relay import Sink, listening
+from tests.channels.mail.test_reports import answer, bounce, complaint
+
+from .conftest import MORNING, settings_for
+from .front import HandClock, Web, request_body
+
+KEY = b"the key of the marks"
+SEGMENT = "nobody-guesses-this-one"
+PUBLIC = "https://gateway.example"
+DOOR = f"/v1/receipts/mail/{SEGMENT}"
+
+ROUTES = f"""
+providers:
+  mail:
+    kind: smtp
+    host: 127.0.0.1
+    port: PORT
+    security: none
+    sender: service@bank.example
+    sender_name: 某某农商银行
+    bounces_to: bounces@mail.bank.example
+    mark_key_file: marks.key
+    public_url: {PUBLIC}
+    callback_secret_file: segment.secret
+routes:
+  email: mail
+"""
+
+
+def an_email(**more):
+    address = {"value": "Zhang.San@example.com", "kind": "email", "provenance": "contract"}
+    return request_body(channel="email", address=address, **more)
+
+
+@asynccontextmanager
+async def served(data_dir: Path, shelf: Shelf, folder: Path, sink: Sink) -> AsyncIterator[Web]:
+    (folder / "marks.key").write_bytes(KEY)
+    (folder / "segment.secret").write_text(SEGMENT)
+    async with listening(sink) as port:
+        (folder / "routes.yaml").write_text(ROUTES.replace("PORT", str(port)))
+        more = {
+            "GATEWAY_PROVIDERS": str(folder / "routes.yaml"),
+            "GATEWAY_INSTITUTION": "某某农商银行",
+            "GATEWAY_HOTLINE": "021-55550100",
+        }
+        clock = HandClock(MORNING)
+        async with (
+            open_house(settings_for(data_dir, **more), clock=clock, shelf=shelf) as house,
+            Web(house, clock) as front,
+        ):
+            yield front
+
+
+async def sent(web: Web) -> str:
+    posted = await web.post("/v1/contact-requests", an_email())
+    assert posted.status_code == 202, posted.text
+    await web.dispatch()
+    return str((await web.rows("attempts"))[0]["id"])
+
+
+async def refused(web: Web) -> list[str]:
+    """The rules against the next one."""
+    told = (await web.post("/v1/contact-requests", an_email(reference="coll-20261123-000002"))).json()
+    return [each["rule"] for each in told["decision"]["verdicts"] if each["effect"] == "deny"]
+
+
+async def test_a_bounce_for_good_bars_the_address_at_the_next_decision(
+    data_dir: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    sink = Sink()
+    async with served(data_dir, shelf, tmp_path, sink) as web:
+        attempt = await sent(web)
+        path = sink.taken[0].mail_from
+        told = [await web.http.post(DOOR, content=bounce("failed", "5.1.1", to=path)) for _ in range(2)]
+        guessed = await web.http.post("/v1/receipts/mail/guessed", content=b"x")
+
+        assert [200, 200, 404] == [each.status_code for each in (*told, guessed)]
+        assert [("email", "invalid_address")] == [
+            (row["channel"], row["reason"]) for row in await web.rows("suppressions")
+        ]
+        assert ["undelivered"] == [row["outcome"] for row in await web.rows("attempts")]
+        assert "house/suppression" in await refused(web)
+    assert attempt in (path or "")
+
+
+async def test_a_complaint_bars_the_channel_at_the_next_decision(data_dir: Path, shelf: Shelf, tmp_path: Path) -> None:
+    sink = Sink()
+    async with served(data_dir, shelf, tmp_path, sink) as web:
+        await sent(web)
+        headers = bytes(sink.taken[0].content).split(b"\r\n\r\n")[0].decode()
+        told = await web.http.post(DOOR, content=complaint("abuse", headers))
+
+        assert 200 == told.status_code
+        assert "house/suppression" in await refused(web)
+
+
+async def test_one_click_unsubscribes_and_to_look_does_not(data_dir: Path, shelf: Shelf, tmp_path: Path) -> None:
+    sink = Sink()
+    async with served(data_dir, shelf, tmp_path, sink) as web:
+        await sent(web)
+        message = email.message_from_bytes(bytes(sink.taken[0].content), policy=default)
+        found = re.fullmatch(rf"<{PUBLIC}(/v1/unsubscribe/mail/\S+)>", message["List-Unsubscribe"])
+        assert found is not None
+        looked = [await web.http.get(found[1], headers={"accept-language": language}) for language in ("zh", "en")]
+        assert [] == await web.rows("suppressions")
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        clicked = [await web.http.post(found[1], content=b"List-Unsubscribe=One-Click", headers=form) for _ in range(2)]
+        forged = await web.http.post(found[1][:-1] + "x", content=b"List-Unsubscribe=One-Click", headers=form)
+
+        assert [200, 200, 200, 200, 404] == [each.status_code for each in (*looked, *clicked, forged)]
+        assert [True, True] == ["退订" in looked[0].text, "Unsubscribe" in looked[1].text]
+        assert [("email", "opt_out")] == [(row["channel"], row["reason"]) for row in await web.rows("suppressions")]
+        assert "house/suppression" in await refused(web)
+
+
+@pytest.mark.parametrize("word", ["退订", "STOP"])
+async def test_a_stop_written_back_from_any_address_bars_the_one_that_was_written_to(
+    data_dir: Path, shelf: Shelf, tmp_path: Path, word: str
+) -> None:
+    async with served(data_dir, shelf, tmp_path, Sink()) as web:
+        attempt = await sent(web)
+        reply = answer(word, headers=f"In-Reply-To: <{mark(KEY, attempt)}@bank.example>\n")
+        told = await web.http.post(f"/v1/inbound/mail/{SEGMENT}", content=reply.replace(b"Zhang.San", b"another"))
+
+        assert 200 == told.status_code
+        assert "house/suppression" in await refused(web)
