@@ -2,17 +2,18 @@
 The judge: `decide(book, facts, at, hold)` is a value of its arguments and of nothing else.
 
 Every rule that binds gives its verdict; the strictest wins. A deferral is followed forward: the
-judge moves to the latest `until` and asks again until all allow, to a horizon of 35 days. A rule
+judge stops wherever a verdict may turn and asks again until all allow, to a horizon of 35 days. A rule
 that errs denies (decision 0009). The same function is asked at accept, at the wire and in a replay.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .case import Case
 from .facts import Facts
 from .model import Effect, Instant, NoRoute, Purpose
 from .policy import Book, NotApplied, Selection, Shape
-from .rule import HORIZON, Rule, Verdict
+from .rule import HORIZON, Lifting, Rule, Verdict
 
 STEPS_MAX = 2000
 """Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
@@ -66,7 +67,7 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
 
     1. The gateway's own grounds: no zone, no policy, a block, a role the account does not list.
     2. Every binding rule at `at`. A deny ends it; all allow ends it.
-    3. A deferral moves to the latest `until` and asks again; a deny found there denies.
+    3. A deferral moves to the next stop and asks again; a deny found there denies (decision 0024).
     """
     case = Case(facts, hold, book.calendar)
     case.purposes = purposes_of(book, case)
@@ -160,10 +161,18 @@ def _lifted(panel: Selection, case: Case, at: Instant) -> dict[str, str]:
     for rule in panel.lifting:
         try:
             if rule.in_force(case.zones_of(rule), at) and rule.lifts_at(case, at):
-                lifted.update(dict.fromkeys(rule.lifts, rule.id))
+                lifted.update(dict.fromkeys(_liftable(rule, panel, case, at), rule.id))
         except Exception:
             continue  # what errs lifts nothing: the strict side
     return lifted
+
+
+def _liftable(lifting: Lifting, panel: Selection, case: Case, at: Instant) -> Sequence[str]:
+    met = lifting.met_at(case, at)
+    if met is None:
+        return lifting.lifts
+    named = (rule for rule in panel.rules if rule.id in lifting.lifts)
+    return [rule.id for rule in named if rule.judge(case, met).effect >= Effect.defer]
 
 
 def _settle(
@@ -178,11 +187,30 @@ def _settle(
         untils = [v.until for v in verdicts if v.effect == Effect.defer and v.until is not None]
         if not untils:
             return _arrived(at, now, first, expires_at)
-        if max(untils) <= now or max(untils) > at + HORIZON:
+        stop = min(*untils, *_turns(panel, case, now, max(untils)), at + HORIZON + 1)
+        if not now < stop <= at + HORIZON:
             break
-        now = Instant(max(untils))
+        now = Instant(stop)
         verdicts = _ask(panel, case, now)
     return Effect.deny, None, [*first, _own("no_common_window", Effect.deny)]
+
+
+def _turns(panel: Selection, case: Case, now: Instant, until: Instant) -> list[Instant]:
+    """
+    The instants on the way at which what waits may no longer have to, whatever its verdict says: the term of a rule
+    ends, that of a lifting one begins, a consent is given, or something comes to pass that the facts date later.
+    """
+    facts = case.facts
+    turns = [consent.granted_at for consent in facts.consents]
+    for item in reversed(facts.history):
+        if item.at <= now:
+            break
+        if item.outcome is not None:
+            turns.append(item.at)
+    if not panel.all_in_force(case.zones, case.further_zones, until):
+        turns += [rule.term(zone)[1] for rule in panel.rules for zone in case.zones_of(rule)]
+        turns += [rule.term(zone)[0] for rule in panel.lifting for zone in case.zones_of(rule)]
+    return [turn for turn in turns if now < turn < until]
 
 
 def _arrived(

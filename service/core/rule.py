@@ -255,6 +255,10 @@ class Lifting(Rule):
         """True if the named rules are lifted for this contact at `at`."""
         raise TypeError(f"{type(self).__name__} lifts nothing")
 
+    def met_at(self, case: "Case", at: Instant) -> Instant | None:
+        """The instant at which a rule stood in the way as well, or is not lifted; None: it is lifted all the same."""
+        return None
+
 
 def _sentence_flaws(sentence: str, known: set[str]) -> Iterator[str]:
     if not sentence.strip():

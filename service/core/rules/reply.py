@@ -19,12 +19,18 @@ NEVER_ARRIVED = frozenset({Outcome.failed, Outcome.refused_by_provider})
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyOnce(Lifting):
-    """Lift the named rules for one reply to each inbound message, on its medium and for some days after it."""
+    """
+    Lift the named rules for one reply to each inbound message, on its medium and for some days after it.
+
+    `closed_then`: a rule is lifted only if it stood in the way when the message came, too. Who wrote at an hour
+    like this is answered at it, and who wrote at noon is not answered at night.
+    """
 
     tells: ClassVar[tuple[str, ...]] = ()
 
     kind: Literal["reply_once"]
     within_days: int = 30
+    closed_then: bool = False
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         yield from super().flaws()
@@ -42,17 +48,26 @@ class ReplyOnce(Lifting):
     def lifts_at(self, case: Case, at: Instant) -> bool:
         return owes_reply(case, at, Instant(at - self.within_days * DAY))
 
+    def met_at(self, case: Case, at: Instant) -> Instant | None:
+        return _unanswered(case, at, Instant(at - self.within_days * DAY)) if self.closed_then else None
+
 
 def owes_reply(case: Case, at: Instant, since: Instant) -> bool:
     """True if the party's latest message on this medium is not older than `since` and nothing went out after it."""
+    return _unanswered(case, at, since) is not None
+
+
+def _unanswered(case: Case, at: Instant, since: Instant) -> Instant | None:
+    """When the latest message came, if nothing went out after it."""
     latest = max((i.at for i in case.inbound if since <= i.at <= at and _is_message(i, case)), default=None)
     if latest is None:
-        return False
+        return None
     subject = case.subject
-    return not any(
+    answered = any(
         latest <= i.at <= at and i.outcome not in NEVER_ARRIVED and i.party in (subject.party, None)
         for i in case.outbound((subject.channel,))
     )
+    return None if answered else latest
 
 
 def _is_message(item: Contact, case: Case) -> bool:
