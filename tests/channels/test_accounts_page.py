@@ -12,6 +12,9 @@ from service.files.routes_file import read_routes
 PAGE = (Path(__file__).parents[2] / "service/channels/README.md").read_text()
 SECTIONS = dict(re.findall(r"^## (\w+):[^\n]*\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 
+HELD = {"centre.secret": b"password", "aes.key": b"A" * 43}
+"""What must have a certain form: an SMPP password has eight bytes at most."""
+
 
 def _example(section: str) -> str:
     found = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
@@ -23,8 +26,7 @@ def _example(section: str) -> str:
 def test_the_example_of_a_kind_is_an_account_of_that_kind(kind: str, tmp_path: Path) -> None:
     example = _example(SECTIONS[kind])
     for name in re.findall(r"\w+_file: (\S+)", example):
-        # An SMPP password has eight bytes at most.
-        (tmp_path / name).write_bytes(b"password" if name == "centre.secret" else b"a secret that is long enough")
+        (tmp_path / name).write_bytes(HELD.get(name, b"a secret that is long enough"))
     (tmp_path / "routes.yaml").write_text(example)
 
     accounts = read_routes(tmp_path / "routes.yaml", KINDS).accounts

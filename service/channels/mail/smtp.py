@@ -45,7 +45,7 @@ class Params:
     host: str
     port: int = 587
     security: Security = Security.starttls
-    authority: Secret | None = None
+    ca: Secret | None = None
     user: str | None = None
     password: Secret | None = field(default=None, metadata=CHOSEN_BY_PROVIDER)
     sender: str
@@ -118,7 +118,7 @@ def letterhead(account: ProviderAccount) -> Letterhead:
 def relay(params: Params) -> Relay:
     """Say who is spoken to, and as whom."""
     greeting = params.sender.partition("@")[2]
-    return Relay(params.host, params.port, params.security, greeting, params.user, params.password, params.authority)
+    return Relay(params.host, params.port, params.security, greeting, params.user, params.password, params.ca)
 
 
 def _is_address(params: Params, name: str) -> bool:

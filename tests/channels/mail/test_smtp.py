@@ -81,8 +81,8 @@ async def test_the_password_goes_out_under_tls_alone(implicit: bool, tmp_path: P
     sink, who = Sink(), {"user": "bank", "password": Secret(b"secret"), "security": security}
     how = {"authenticator": knowing("bank", "secret"), "auth_required": True, "auth_require_tls": not implicit}
     async with listening(sink, tls=context, implicit=implicit, **how) as port:
-        good = await send(port, **who, authority=Secret(authority))
-        wrong = await send(port, **{**who, "password": Secret(b"wrong")}, authority=Secret(authority))
+        good = await send(port, **who, ca=Secret(authority))
+        wrong = await send(port, **{**who, "password": Secret(b"wrong")}, ca=Secret(authority))
         stranger = await send(port, **who)
 
     assert (Fate.accepted, 1) == (good.fate, len(sink.taken))
