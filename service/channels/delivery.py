@@ -22,6 +22,7 @@ from service.channels.lines import cmpp_line, smpp_line
 from service.channels.mail import smtp
 from service.channels.routes import Routes
 from service.channels.signature import FRESH_S
+from service.channels.voice import asterisk
 from service.channels.wechat import official as wechat_official
 from service.channels.wechat import wecom
 from service.core.errors import NotFound, Unauthenticated
@@ -36,6 +37,7 @@ ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     print_house.KIND: print_house.PrintHouse,
     cmpp_line.KIND: cmpp_line.CmppLine,
     smpp_line.KIND: smpp_line.SmppLine,
+    asterisk.KIND: asterisk.Asterisk,
     aliyun_sms.KIND: aliyun_sms.AliyunSms,
     aliyun_voice.KIND: aliyun_voice.AliyunVoice,
     tencent_sms.KIND: tencent_sms.TencentSms,

@@ -31,6 +31,7 @@ LIBRARIES = {
     "zoneinfo": r"service/core/civil\.py",
     "apscheduler": r"service/beats\.py",
     "httpx": r"service/channels/wire\.py",
+    "websockets": r"service/channels/voice/link\.py",
     "orjson": r"service/core/canonical\.py|service/(?!core/).+",
     "sqlite3": r"service/store/.+",
     "asyncpg": r"service/store/.+",

@@ -1,0 +1,242 @@
+"""
+Calls on a trunk of one's own, by Asterisk's ARI: every word is ours, so it may carry what no cloud's template may.
+
+One process of all has the application's events (decision 0017) and talks on its calls by the script of `conversation`.
+A channel has an id made of the attempt's, so that no repetition rings twice.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import orjson
+import structlog
+
+from service.channels.adapter import Adapter, Site
+from service.channels.answers import accepted, judge, not_taken, refused, unsure
+from service.channels.clouds.pushed import mainland
+from service.channels.wire import Answer, Fault, Wire
+from service.core.model import Channel, Fate
+from service.core.policy import Flawed
+from service.core.rendering import Statement
+from service.flows.ports import Asked, Dispatch, SendResult, Told
+from service.flows.providers import CHOSEN_BY_PROVIDER, Callback, ProviderKind, Secret, Trust, Url
+
+from . import ari
+from .ari import Access, Order
+from .calls import PACE, Calls, Pace
+from .causes import Gone, known
+from .conversation import Plan
+from .keeper import Keeper
+from .link import Link, Unlinked, open_link
+from .phrases import Sound, spoken
+from .speech import Speaker, Speechless
+from .told import Told as Words
+from .told import orphaned, read_receipt
+
+log = structlog.get_logger()
+
+CHANNELS_BYTES_MAX = 4 * 1024 * 1024
+NO_WAY_OUT = not_taken("no_way_out", Fate.provider_unavailable)
+ESPEAK = ("espeak-ng", "-v", "{voice}", "--stdin", "--stdout")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """
+    Asterisk's HTTP server, and the user and application there; `dial` is the way out, with the callee's `{number}`.
+
+    `sounds` is a folder that Asterisk reads under the same path. `speak` is a command that reads text and writes
+    16-bit mono WAV; `{voice}` is `voices` by locale. `prompts` may hold recorded `<locale>/<sound>.wav` instead.
+    `detect` is the context of the dial plan that listens for a machine; `leave_message`: say the limited message to it.
+    """
+
+    url: Url
+    app: str
+    user: str
+    password: Secret = field(metadata=CHOSEN_BY_PROVIDER)
+    dial: str
+    caller_id: str
+    sounds: str
+    numbers: Literal["e164", "mainland"] = "e164"
+    speak: tuple[str, ...] = ESPEAK
+    voices: Mapping[str, str] = field(default_factory=lambda: {"zh": "cmn"})
+    prompts: str | None = None
+    detect: str | None = None
+    leave_message: bool = False
+    ring_s: int = 30
+
+    def __post_init__(self) -> None:
+        flaws = []
+        if not self.app.isascii() or not self.app.replace("-", "").replace("_", "").isalnum():
+            flaws.append(("app", "must be letters, digits, - and _"))
+        if "{number}" not in self.dial:
+            flaws.append(("dial", "must have {number} in it"))
+        if not Path(self.sounds).is_absolute():
+            flaws.append(("sounds", "must be an absolute path, the same for Asterisk"))
+        if not self.speak:
+            flaws.append(("speak", "must name a command"))
+        if self.leave_message and self.detect is None:
+            flaws.append(("leave_message", "needs detect, for a machine must be recognised first"))
+        if not 5 <= self.ring_s <= 120:
+            flaws.append(("ring_s", "must be from 5 to 120"))
+        if flaws:
+            raise Flawed(flaws)
+
+
+KIND = ProviderKind("asterisk", frozenset({Channel.call}), Params, Trust.session)
+
+
+class Asterisk(Adapter):
+    """One application at one Asterisk."""
+
+    def __init__(self, site: Site, pace: Pace = PACE, renew_s: float = 5.0) -> None:
+        self._site = site
+        self._params: Params = site.account.params
+        params = self._params
+        self._access = Access(params.app, params.user, params.password)
+        self._wire = Wire(params.url, site.send_timeout_s, answer_bytes_max=CHANNELS_BYTES_MAX)
+        prompts = Path(params.prompts) if params.prompts else None
+        self._speaker = Speaker(params.speak, params.voices, Path(params.sounds) / params.app, prompts)
+        self._calls = Calls(
+            self._access, self._wire, site.clock, self._tell, self._speaker.forget, params.detect or "", pace
+        )
+        lease = f"{params.url}/{params.app}"
+        self._keeper = Keeper(lease, site.own, self._connect, self._begun, self._calls.drop, renew_s)
+
+    @property
+    def ready(self) -> bool:
+        return self._keeper.up
+
+    @property
+    def owned(self) -> bool:
+        return self._keeper.owned
+
+    async def start(self) -> None:
+        self._keeper.start()
+
+    async def close(self) -> None:
+        await self._calls.close()
+        await self._keeper.close()
+        await self._wire.close()
+
+    # --- out
+
+    async def send(self, dispatch: Dispatch) -> SendResult:
+        """Have all that may be said spoken first, for whoever picks up must not wait; then let it ring."""
+        if not self._keeper.up:
+            return not_taken("line_down")
+        message = dispatch.message
+        if dispatch.recording and Statement.recording not in message.states:
+            return refused("recording_not_announced", Fate.rejected_content)
+        if self._calls.get(dispatch.attempt) is not None:
+            return accepted(self._access.channel(dispatch.attempt))
+        texts = spoken(message, dispatch.values.get("hotline", ""))
+        if not self._params.leave_message:
+            del texts[Sound.limited]
+        try:
+            async with asyncio.timeout(self._site.send_timeout_s):
+                sounds = await self._speaker.prepare(dispatch.attempt, message.locale, texts)
+        except (Speechless, TimeoutError) as error:
+            self._speaker.forget(dispatch.attempt)
+            log.error("voice.speechless", provider=self._site.account.name, why=str(error) or "timeout")
+            return not_taken("speechless", Fate.provider_unavailable)
+        plan = Plan(self._params.detect is not None, self._params.leave_message, dispatch.recording)
+        return await self._ring(dispatch, plan, sounds)
+
+    async def _ring(self, dispatch: Dispatch, plan: Plan, sounds: Mapping[Sound, str]) -> SendResult:
+        call = self._calls.begin(dispatch.attempt, plan, sounds)
+        answer = await call.originate(build(dispatch, self._params))
+        if isinstance(answer, Answer) and answer.status == 409:
+            result = read_taken(await self._calls.ask(ari.look_up(self._access, call.channel)), call.channel)
+        else:
+            result = read_answer(answer, call.channel)
+        if result.certain and result.fate is not Fate.accepted:
+            call.stop()
+            self._calls.over(call)
+        return result
+
+    async def ask(self, asked: Asked) -> SendResult | None:
+        """A channel that is there is under way; one that is not never was, or is over: nobody can tell."""
+        answer = await self._calls.ask(ari.look_up(self._access, self._access.channel(asked.attempt)))
+        there = isinstance(answer, Answer) and answer.status == 200
+        return accepted(self._access.channel(asked.attempt)) if there else None
+
+    # --- in
+
+    def check(self, callback: Callback) -> None:
+        """What the session told is Asterisk's, who knew the password."""
+        return
+
+    def read(self, callback: Callback) -> Told:
+        return Told([read_receipt(self._site.account.name, self._access.app, callback.body)])
+
+    async def _tell(self, words: Words) -> None:
+        gone = Gone(words.get("cause"), words.get("sip"))
+        if gone != Gone() and not known(gone):
+            log.error("voice.unknown_cause", provider=self._site.account.name, cause=gone.cause, sip=gone.sip)
+        await self._site.hear(Callback(orjson.dumps(words)))
+
+    # --- the session
+
+    async def _connect(self) -> Link:
+        query = urlencode({"app": self._access.app, "subscribeAll": "false"})
+        url = f"ws{self._params.url.removeprefix('http')}/events?{query}"
+        return await open_link(url, self._access.authorization, self._site.send_timeout_s, self._calls.hear)
+
+    async def _begun(self) -> None:
+        """Take up our own calls again, and hang up what another process left behind: nobody talks there."""
+        await self._calls.resume()
+        answer = await self._calls.ask(ari.list_all(self._access))
+        listed = orjson.loads(answer.body) if isinstance(answer, Answer) and answer.status == 200 else None
+        if not isinstance(listed, list):
+            raise Unlinked("channels_unknown")
+        for channel in listed:
+            attempt = self._access.attempt(channel["id"].removesuffix(ari.TAPE))
+            if attempt is None or attempt in self._calls.live:
+                continue
+            if not channel["id"].endswith(ari.TAPE):
+                try:
+                    await self._tell(orphaned(attempt, self._site.clock(), channel["state"]))
+                except Exception as error:
+                    raise Unlinked(type(error).__name__) from None
+            await self._calls.done(ari.hang_up(self._access, channel["id"]))
+        await asyncio.to_thread(self._speaker.forget_all_but, self._calls.live)
+
+
+def build(dispatch: Dispatch, params: Params) -> Order:
+    """Write the call as an order to Asterisk."""
+    number = dispatch.to.address
+    digits = mainland(number) if params.numbers == "mainland" else number.removeprefix("+")
+    channel = f"{params.app}.{dispatch.attempt}"
+    return Order(channel, params.dial.replace("{number}", digits), params.caller_id, params.ring_s)
+
+
+def read_answer(answer: Answer | Fault, channel: str) -> SendResult:
+    """Tell what came of an originate: the channel, which is being dialled, or that there could be none."""
+
+    def read(status: int, told: Mapping[str, Any]) -> SendResult | None:
+        if status == 200 and told.get("id") == channel:
+            return accepted(channel)
+        if status == 500 and "Allocation failed" in (told.get("error"), told.get("message")):
+            return NO_WAY_OUT
+        return None
+
+    return judge(answer, read)
+
+
+def read_taken(answer: Answer | Fault, channel: str) -> SendResult:
+    """
+    Tell what it means that the channel's id was said to be taken, by looking the channel up.
+
+    Asterisk says so for a call that rings already; and, too, where it has no way to the endpoint. Then there is no
+    such channel, and as this process never made one nothing rang.
+    """
+    if not isinstance(answer, Answer):
+        return unsure("taken")
+    if answer.status == 404:
+        return NO_WAY_OUT
+    return read_answer(answer, channel) if answer.status == 200 else unsure("taken")

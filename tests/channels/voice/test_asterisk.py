@@ -1,0 +1,216 @@
+"""
+Calls by a real Asterisk to a real telephone: rung, answered, heard in Mandarin, a key pressed, a cause mapped.
+
+Asterisk and espeak-ng come from Debian's packages (`lab`), the telephone is opensip.
+"""
+
+import asyncio
+import wave
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.channels.adapter import Site
+from service.channels.answers import accepted
+from service.channels.voice import ari
+from service.channels.voice.asterisk import KIND, Asterisk, Params, build
+from service.channels.voice.calls import Pace
+from service.channels.wire import Answer, Wire
+from service.core.model import Channel, Fate, Outcome
+from service.core.rendering import Message, Part, Reveals, Statement
+from service.flows.ports import Asked, Dispatch, Receipt
+from service.flows.providers import ProviderAccount, Secret
+from tests.channels.dispatches import AT, a_dispatch
+from tests.channels.lines.gateway import Gateway, bound
+from tests.channels.voice.lab import PASSWORD, USER, Server, asterisk
+from tests.channels.voice.phone import RINGS, Phone, phone
+
+QUICK = Pace(key_s=0.3, call_s=60, again_s=0.05)
+RIGHT, BUSY, DECLINED, NOBODY, AWAY, SILENT = (f"861380013800{n}" for n in range(6))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with asterisk() as running:
+        yield running
+
+
+def a_call(attempt: str, number: str = RIGHT) -> Dispatch:
+    """One that is recorded, and says so; short, for every word of it is spoken in real time."""
+    parts = (
+        Part("opening", "", "您好，这里是示例银行，通话录音。"),
+        Part("verification", "", "请问您是张三本人吗？"),
+        Part("body", "", "您的账户还有一百元没有还上。"),
+        Part("closing", "", "再见。"),
+    )
+    states = frozenset({Statement.recording, Statement.verification})
+    text = "\n".join(part.text for part in parts)
+    message = Message(
+        Channel.call, "zh-CN", "overdue-reminder", "0" * 64, Reveals.debt, states, None, text, parts, None, "d"
+    )
+    made = a_dispatch(Channel.call, attempt=attempt, to=f"+{number}")
+    return made._replace(message=message, values={"hotline": "4001234567"})
+
+
+class Desk:
+    """One process: an adapter, and what it told the store."""
+
+    def __init__(self, adapter: Asterisk, gateway: Gateway) -> None:
+        self.adapter = adapter
+        self.gateway = gateway
+
+    def receipts(self) -> list[Receipt]:
+        return [receipt for told in self.gateway.callbacks for receipt in self.adapter.read(told).receipts]
+
+    async def ended(self, attempt: str) -> Receipt:
+        def found() -> list[Receipt]:
+            return [r for r in self.receipts() if r.attempt == attempt and not r.event.endswith("identified")]
+
+        async with asyncio.timeout(25):
+            while not found():
+                await asyncio.sleep(0.02)
+        return found()[0]
+
+
+@asynccontextmanager
+async def desk(server: Server, callee: Phone, *, app: str, wait: bool = True, **more: Any) -> AsyncIterator[Desk]:
+    said = Params(
+        url=server.url,
+        app=app,
+        user=USER,
+        password=Secret(PASSWORD.encode()),
+        dial=f"PJSIP/trunk/sip:{{number}}@127.0.0.1:{callee.port}",
+        caller_id="05710000000",
+        sounds=str(server.folder / "sounds"),
+        speak=server.root.speaks(),
+    )
+    account = ProviderAccount("trunk", KIND, replace(said, **more), frozenset({Channel.call}), records=True)
+    gateway = Gateway()
+    site = Site(account, lambda: AT, 10, None, Path(), own=gateway.own, hear=gateway.hear)
+    adapter = Asterisk(site, QUICK, renew_s=0.05)
+    await adapter.start()
+    try:
+        await bound(adapter, wait)
+        yield Desk(adapter, gateway)
+    finally:
+        await adapter.close()
+
+
+async def until(true: Any) -> None:
+    async with asyncio.timeout(20):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+async def test_the_person_meant_presses_1_and_hears_the_message_which_is_recorded(server: Server) -> None:
+    async with phone() as callee, desk(server, callee, app="right") as here:
+        result = await here.adapter.send(a_call("a1"))
+        assert result == accepted("right.a1")
+        await until(lambda: len(callee.heard.get(RIGHT, b"")) > 2 * 8000 * 5)  # well into the question
+        assert here.receipts() == []  # nothing of the message yet, for nobody has said who they are
+        await callee.press(RIGHT, "1")
+        ended = await here.ended("a1")
+    first = here.receipts()[0]
+    assert (first.event, first.outcome) == ("a1:identified", Outcome.conversation_right_party)
+    assert (ended.outcome, ended.text, ended.fate) == (Outcome.conversation_right_party, "right.a1", None)
+    assert 0.02 < callee.loudness(RIGHT) < 0.5
+    with wave.open(str(server.recordings / "right.a1.wav")) as tape:
+        seconds = tape.getnframes() / tape.getframerate()
+    # The tape begins after the opening, which had told of it.
+    assert 3 < seconds < len(callee.heard[RIGHT]) / 16000
+    assert not (server.folder / "sounds" / "right" / "a1").exists()
+
+
+async def test_a_call_that_nobody_takes_is_told_by_its_cause(server: Server) -> None:
+    expected = {
+        BUSY: (Outcome.not_connected_busy, None),
+        DECLINED: (Outcome.not_connected_busy, None),
+        NOBODY: (Outcome.not_in_service, Fate.invalid_recipient),
+        AWAY: (Outcome.ring_no_answer, None),
+        SILENT: (Outcome.ring_no_answer, None),
+    }
+    async with phone() as callee, desk(server, callee, app="causes", ring_s=5) as here:
+        callee.refuses = {BUSY: 486, DECLINED: 603, NOBODY: 404, AWAY: 480, SILENT: RINGS}
+        results = await asyncio.gather(*(here.adapter.send(a_call(number, number)) for number in expected))
+        assert {result.fate for result in results} == {Fate.accepted}
+        told = await asyncio.gather(*(here.ended(number) for number in expected))
+    assert {receipt.attempt: (receipt.outcome, receipt.fate) for receipt in told} == expected
+    assert {receipt.duration_s for receipt in told} == {None}
+
+
+async def test_the_same_attempt_twice_rings_once(server: Server) -> None:
+    async with phone() as callee, desk(server, callee, app="once") as here:
+        callee.refuses = {SILENT: RINGS}
+        call = a_call("a1", SILENT)
+        assert (await here.adapter.send(call)).fate is Fate.accepted
+        assert (await here.adapter.send(call)).fate is Fate.accepted
+        # And where our own process does not know it any more, Asterisk does.
+        wire = Wire(server.url, 5)
+        params = here.adapter._params
+        access = ari.Access("once", USER, PASSWORD.encode())
+        answer = await wire.call(ari.originate(access, build(call, params)))
+        await wire.close()
+        assert isinstance(answer, Answer) and answer.status == 409
+        asked = await here.adapter.ask(Asked("a1", Channel.call, AT))
+        assert asked is not None and asked.awaits
+        await until(lambda: callee.rang)
+        assert callee.rang == [SILENT]
+    assert await _asked_later(server, "a1") is None
+
+
+async def _asked_later(server: Server, attempt: str) -> Any:
+    """What is known of a call that is over."""
+    async with phone() as callee, desk(server, callee, app="once") as here:
+        return await here.adapter.ask(Asked(attempt, Channel.call, AT))
+
+
+async def test_a_way_out_that_asterisk_does_not_have_is_surely_not_taken(server: Server) -> None:
+    async with phone() as callee, desk(server, callee, app="nowhere", dial="PJSIP/{number}@nowhere") as here:
+        result = await here.adapter.send(a_call("a1"))
+    assert (result.fate, result.detail) == (Fate.provider_unavailable, "no_way_out")
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome", "fate"),
+    [
+        ("2", Outcome.wrong_number, None),
+        ("3", Outcome.conversation_third_party, None),
+        ("9", Outcome.answered_dropped, Fate.opted_out),
+    ],
+)
+async def test_whoever_is_not_meant_hears_nothing_of_the_message(
+    server: Server, key: str, outcome: Outcome, fate: Fate | None
+) -> None:
+    async with phone() as callee, desk(server, callee, app=f"key{key}") as here:
+        await here.adapter.send(a_call("a1"))
+        await until(lambda: len(callee.heard.get(RIGHT, b"")) > 2 * 8000 * 5)
+        await callee.press(RIGHT, key)
+        ended = await here.ended("a1")
+    assert (ended.outcome, ended.fate) == (outcome, fate)
+    assert [receipt.event for receipt in here.receipts()] == ["a1:ended"]
+
+
+async def test_a_machine_is_left_the_limited_message(server: Server) -> None:
+    async with phone() as callee, desk(server, callee, app="machines", detect="listen", leave_message=True) as here:
+        callee.talks.add(RIGHT)
+        await here.adapter.send(a_call("a1"))
+        ended = await here.ended("a1")
+    assert ended.outcome is Outcome.voicemail_message
+    assert len(callee.heard[RIGHT]) > 2 * 8000 * 4
+
+
+async def test_calls_of_a_process_that_lost_its_lease_are_hung_up_by_the_next(server: Server) -> None:
+    async with phone() as callee, desk(server, callee, app="handover") as old:
+        await old.adapter.send(a_call("a1"))
+        await until(lambda: len(callee.heard.get(RIGHT, b"")) > 16000)
+        old.gateway.owned = False
+        await bound(old.adapter, False)
+        async with desk(server, callee, app="handover") as new:
+            ended = await new.ended("a1")
+            assert ended.outcome is Outcome.abandoned
+            await asyncio.wait_for(callee.calls[RIGHT].wait_ended(), 5)
+    assert old.receipts() == []
