@@ -206,6 +206,11 @@ class Book:
 
     @cached_property
     def _named(self) -> frozenset[str]:
+        """Every code under which a pack of some law speaks: its own, and the countries of its regions."""
+        return frozenset(code for pack in self.packs for named in pack.jurisdictions for code in lineage(named))
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
         return frozenset(code for pack in self.packs for code in pack.jurisdictions)
 
     @cached_property
@@ -214,8 +219,7 @@ class Book:
 
     def names(self, jurisdiction: str) -> bool:
         """True if a pack other than the house's names this country or region."""
-        wanted = lineage(jurisdiction)
-        return any(code in wanted or jurisdiction in lineage(code) for code in self._named)
+        return jurisdiction in self._named or not self._own.isdisjoint(lineage(jurisdiction))
 
     def narrowed(self, pack_ids: Iterable[str]) -> "Book":
         """Only the named packs, for a what-if; the digest stays that of the whole book."""
