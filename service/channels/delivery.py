@@ -20,6 +20,7 @@ from service.channels.answers import not_taken
 from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
 from service.channels.lines import cmpp_line, smpp_line
 from service.channels.mail import smtp
+from service.channels.press import printer
 from service.channels.routes import Routes
 from service.channels.signature import FRESH_S
 from service.channels.voice import asterisk
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     simulated.KIND: simulated.Simulated,
     print_house.KIND: print_house.PrintHouse,
+    printer.KIND: printer.Printer,
     cmpp_line.KIND: cmpp_line.CmppLine,
     smpp_line.KIND: smpp_line.SmppLine,
     asterisk.KIND: asterisk.Asterisk,

@@ -14,11 +14,21 @@ import structlog
 from service.channels.answers import accepted, not_taken, unsure
 from service.channels.spool import HalfWritten, Spool, Spooled
 from service.core.model import Fate, LetterService, Outcome
-from service.flows.ports import Dispatch, SendResult, Typesetter
+from service.flows.ports import Dispatch, Envelope, SendResult, Typesetter
 
 log = structlog.get_logger()
 
 Announce = Callable[[Dispatch, Spooled], Awaitable[None]]
+
+
+async def set_letter(typeset: Typesetter, dispatch: Dispatch, envelope: Envelope) -> bytes | SendResult:
+    """Set the letter, or give the result of one that cannot be."""
+    try:
+        return await asyncio.to_thread(typeset, dispatch.message, dispatch.to, dispatch.at, envelope)
+    except Exception as error:
+        # Whatever the typesetter trips over: nothing left the house, and the next try would trip too.
+        log.error("letter.not_set", attempt=dispatch.attempt, error=type(error).__name__)
+        return SendResult(Fate.permanent, Outcome.failed, detail="typesetting_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +39,13 @@ class Letters:
     typeset: Typesetter
     announce: Announce | None = None
     receipts: bool = True
+    envelope: Envelope = Envelope.din_b
 
     async def send(self, dispatch: Dispatch) -> SendResult:
         """Set and spool the letter; the same attempt twice is one letter."""
-        try:
-            pdf = await asyncio.to_thread(self.typeset, dispatch.message, dispatch.to, dispatch.at)
-        except Exception as error:
-            # Whatever the typesetter trips over: nothing left the house, and the next try would trip too.
-            log.error("letter.not_set", attempt=dispatch.attempt, error=type(error).__name__)
-            return SendResult(Fate.permanent, Outcome.failed, detail="typesetting_failed")
+        pdf = await set_letter(self.typeset, dispatch, self.envelope)
+        if isinstance(pdf, SendResult):
+            return pdf
         try:
             letter = await asyncio.to_thread(self._put, dispatch, pdf)
         except HalfWritten:

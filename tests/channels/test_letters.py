@@ -12,7 +12,7 @@ from service.core.errors import Invalid
 from service.core.model import Channel, Fate, Instant, Outcome
 from service.core.rendering import Message, Part
 from service.files.typeset import LetterSetter
-from service.flows.ports import Asked, Recipient, SendResult, Typesetter
+from service.flows.ports import Asked, Envelope, Recipient, SendResult, Typesetter
 from service.flows.providers import ProviderAccount, Secret
 from service.simulator.provider import Provider
 from service.simulator.server import start_simulator
@@ -23,7 +23,7 @@ LETTER = a_dispatch(Channel.letter)
 ASKED = Asked("a1", Channel.letter, AT)
 
 
-def set_plainly(message: Message, recipient: Recipient, at: Instant) -> bytes:
+def set_plainly(message: Message, recipient: Recipient, at: Instant, envelope: Envelope = Envelope.din_b) -> bytes:
     return b"%PDF <</Type/Pages/Count 1>>" + message.body.encode()
 
 
@@ -56,7 +56,7 @@ async def test_asking_for_a_letter_looks_into_the_manifest(tmp_path: Path) -> No
 
 
 async def test_a_letter_that_cannot_be_set_reached_nobody_and_is_not_tried_again(tmp_path: Path) -> None:
-    def refuse(message: Message, recipient: Recipient, at: Instant) -> bytes:
+    def refuse(message: Message, recipient: Recipient, at: Instant, envelope: Envelope = Envelope.din_b) -> bytes:
         raise Invalid("address", "no country")
 
     result = await delivery(tmp_path, refuse).send("print-house", LETTER)

@@ -1,0 +1,145 @@
+"""Letters on a real CUPS scheduler, by IPP."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from service.channels.adapter import Site
+from service.channels.answers import accepted, not_taken
+from service.channels.press.printer import KIND, Params, Printer
+from service.core.model import HOUR, Channel, Fate, Instant, Outcome
+from service.flows.ports import Asked, Envelope, Receipt, SendResult
+from service.flows.providers import Callback, ProviderAccount, Url
+from tests.channels.dispatches import AT, a_dispatch
+from tests.channels.press.cups import Cups, cups, unpacked
+
+PDF = b"%PDF-1.7 a letter"
+
+
+@pytest.fixture(scope="module")
+def packages() -> Iterator[Path]:
+    with unpacked() as root:
+        yield root
+
+
+@pytest.fixture(scope="module")
+def real(packages: Path) -> Iterator[Cups]:
+    with cups(packages) as running:
+        yield running
+
+
+@dataclass
+class Desk:
+    """A printer's adapter, and what it told."""
+
+    printer: Printer = field(init=False)
+    url: str
+    now: Instant = AT
+    heard: list[Callback] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        account = ProviderAccount("press", KIND, Params(url=Url(self.url)), frozenset({Channel.letter}))
+
+        async def hear(callback: Callback) -> None:
+            self.heard.append(callback)
+
+        self.printer = Printer(Site(account, lambda: self.now, 10, lambda *_: PDF, Path(), hear=hear))
+
+    async def print(self, attempt: str) -> SendResult:
+        return await self.printer.send(a_dispatch(Channel.letter, attempt=attempt))
+
+    async def ask(self, attempt: str, ref: str | None = None) -> SendResult | None:
+        return await self.printer.ask(Asked(attempt, Channel.letter, AT, provider_ref=ref))
+
+    async def receipts(self, count: int) -> list[Receipt]:
+        """Look until that many jobs have ended."""
+        async with asyncio.timeout(20):
+            while len(found := self.read()) < count:
+                await self.printer.look()
+                await asyncio.sleep(0.05)
+        return found
+
+    def read(self) -> list[Receipt]:
+        return [receipt for callback in self.heard for receipt in self.printer.read(callback).receipts]
+
+
+async def test_a_letter_is_printed_under_the_name_of_its_attempt(real: Cups) -> None:
+    desk = Desk(real.queue("letters"))
+    result = await desk.print("a_printed")
+    [receipt] = [each for each in await desk.receipts(1) if each.attempt == "a_printed"]
+
+    assert (Fate.accepted, Outcome.sent, True) == (result.fate, result.outcome, result.awaits)
+    assert PDF == (real.kept / "a_printed.pdf").read_bytes()
+    assert (Outcome.sent, "printed") == (receipt.outcome, receipt.text)
+    # By now the scheduler has put the job away.
+    await asyncio.sleep(1.5)
+    assert accepted(result.provider_ref) == await desk.ask("a_printed")
+    await desk.printer.close()
+
+
+async def test_a_letter_whose_printer_jams_has_failed(real: Cups) -> None:
+    desk = Desk(real.queue("jammed"))
+    result = await desk.print("a_jammed")
+    [receipt] = await desk.receipts(1)
+
+    assert ("a_jammed", Outcome.failed) == (receipt.attempt, receipt.outcome)
+    told = await desk.ask("a_jammed")
+    assert told == SendResult(Fate.permanent, Outcome.failed, result.provider_ref, detail="job_aborted")
+    await desk.printer.close()
+
+
+async def test_the_end_of_a_job_is_told_once(real: Cups) -> None:
+    desk = Desk(real.queue("jammed"))
+    await desk.print("a_once")
+    told = await desk.receipts(1)
+    await desk.printer.look()
+    again = Desk(real.queue("jammed"))
+
+    assert told == desk.read()
+    assert {each.event for each in told} <= {each.event for each in await again.receipts(1)}
+    await desk.printer.close()
+    await again.printer.close()
+
+
+@pytest.mark.parametrize(("queue", "why"), [("closed", "not_accepting_jobs"), ("nowhere", "no_such_printer")])
+async def test_a_printer_that_takes_nothing_is_left_out(real: Cups, queue: str, why: str) -> None:
+    desk = Desk(real.queue(queue))
+
+    assert not_taken(why, Fate.provider_unavailable) == await desk.print("a_closed")
+    await desk.printer.close()
+
+
+async def test_a_letter_that_never_came_is_known_not_to_have_come_for_a_while(real: Cups) -> None:
+    desk = Desk(real.queue("letters"))
+
+    assert not_taken("never_taken") == await desk.ask("a_never")
+    desk.now = Instant(AT + HOUR)
+    assert await desk.ask("a_never") is None
+    await desk.printer.close()
+
+
+async def test_a_printer_that_hides_the_names_of_jobs_is_not_taken_to_have_none(packages: Path) -> None:
+    with cups(packages, names_hidden=True) as hiding:
+        desk = Desk(hiding.queue("letters"))
+        result = await desk.print("a_hidden")
+        [receipt] = await desk.receipts(1)
+
+        assert await desk.ask("a_hidden") is None
+        assert accepted(result.provider_ref) == await desk.ask("a_hidden", result.provider_ref)
+        assert (None, result.provider_ref) == (receipt.attempt, receipt.provider_ref)
+        await desk.printer.close()
+
+
+async def test_a_printer_that_is_away_was_not_reached() -> None:
+    desk = Desk("http://127.0.0.1:9/printers/letters")
+
+    assert not_taken("unreachable") == await desk.print("a_away")
+    assert await desk.ask("a_away") is None
+    await desk.printer.close()
+
+
+def test_its_envelope_is_the_one_that_the_account_says() -> None:
+    assert Envelope.gb_dl == Params(url=Url("http://x"), envelope=Envelope.gb_dl).envelope
