@@ -58,9 +58,9 @@ class Root(NamedTuple):
         return [str(loader), "--library-path", paths, str(self.folder / program), *words]
 
     def speaks(self) -> tuple[str, ...]:
-        """The command that reads text and writes WAV."""
+        """The command that reads text and writes WAV, in haste, for calls take real time."""
         data = f"--path={self.libraries}"
-        return tuple(self.command("usr/bin/espeak-ng", data, "-v", "{voice}", "--stdin", "--stdout"))
+        return tuple(self.command("usr/bin/espeak-ng", data, "-v", "{voice}", "-s", "400", "--stdin", "--stdout"))
 
 
 class Server(NamedTuple):
