@@ -10,6 +10,10 @@ OPENS = Explain(en="As far as this rule goes, from the instant given on.", zh="�
 
 _CONSENT = Explain(en="A consent that is recorded lifts this.", zh="登记相应的同意后即可解除。")
 _HOLD = Explain(en="The end or release of the hold lifts this.", zh="该状态届满或解除后即可恢复。")
+_RECORD = Explain(en="Mending or lifting what is recorded lifts this.", zh="更正或解除相关登记后即可解除。")
+_ABSOLUTE = frozenset({"wrong_number", "court_order", "platform_refused", "platform_capped", "invalid_address"})
+"""Reasons of a suppression that no message from the person changes (`core.rules.suppression`)."""
+
 _CONTENT = Explain(en="Another text lifts this.", zh="修改内容后可以重新提交。")
 
 LIFTS: Mapping[str, Explain] = {
@@ -37,4 +41,6 @@ def lift_of(verdict: Verdict) -> Explain | None:
     """What would lift this verdict; None for one that stands in nobody's way, or that nothing lifts."""
     if verdict.effect is Effect.defer:
         return OPENS
+    if verdict.kind == "suppression" and verdict.reason in _ABSOLUTE:
+        return _RECORD
     return LIFTS.get(verdict.kind) if verdict.effect is Effect.deny else None

@@ -104,3 +104,11 @@ def test_what_would_lift_a_refusal_is_said_and_an_allowance_says_nothing_of_it()
     assert explain(shipped(), denied, "en").message.endswith("A consent that is recorded lifts this.")
     assert explain(shipped(), denied, "zh").message.endswith("登记相应的同意后即可解除。")
     assert "lifts this" not in explain(shipped(), allowed, "en").message
+
+
+def test_what_no_message_from_the_person_lifts_does_not_say_that_one_would() -> None:
+    by_court = Verdict("house/suppression", "suppression", Effect.deny, "court_order", figures={"why": "court_order"})
+    by_wish = Verdict("house/suppression", "suppression", Effect.deny, "opted_out", figures={"why": "opt_out"})
+
+    assert explain(shipped(), by_court, "en").message.endswith("Mending or lifting what is recorded lifts this.")
+    assert "a later message from the person" in explain(shipped(), by_wish, "en").message

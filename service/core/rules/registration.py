@@ -65,7 +65,7 @@ class Sender(Rule):
         header = filed.header if filed else None
         if header is not None and header.endswith(self.suffixes):
             return self.allowed
-        return self.deny(self.reason, header=header)
+        return self.deny(self.reason, header=header or "—")
 
 
 def _filed(case: Case, register: str) -> Registration | None:
