@@ -56,7 +56,7 @@ class Letters:
             return not_taken("spool_failed")
         if self.announce is not None:
             await self.announce(dispatch, letter)
-        return self._handed_over(dispatch.attempt)
+        return self._handed_over()
 
     async def ask(self, attempt: str) -> SendResult | None:
         """Look into the manifests: a letter that stands in none was not handed over; None if one cannot be read."""
@@ -65,11 +65,12 @@ class Letters:
         except (OSError, ValueError, TypeError) as error:
             log.error("spool.unreadable", attempt=attempt, error=type(error).__name__)
             return None
-        return self._handed_over(attempt) if found else not_taken("never_taken")
+        return self._handed_over() if found else not_taken("never_taken")
 
     def _put(self, dispatch: Dispatch, pdf: bytes) -> Spooled:
         service = dispatch.letter_service or LetterService.ordinary
         return self.spool.put(dispatch.attempt, dispatch.request, dispatch.at, service, pdf)
 
-    def _handed_over(self, attempt: str) -> SendResult:
-        return accepted(attempt, awaits=self.receipts)
+    def _handed_over(self) -> SendResult:
+        # Its reference is the number it is tracked by, which it has once it is posted.
+        return accepted(awaits=self.receipts)

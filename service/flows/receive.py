@@ -57,6 +57,10 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt, attempt_id: str | No
             "receipt": receipt_id,
             "provider": receipt.provider,
         }
+        if receipt.provider_ref and not attempt["provider_ref"]:
+            # A letter is posted, and only now has a number to be tracked by.
+            tx.change("attempts", {"id": attempt["id"]}, {"provider_ref": receipt.provider_ref})
+            more["provider_ref"] = receipt.provider_ref
         tx.add("entries", [attempt_entry(kit, now, "receipt.kept", attempt, state=None, more=more)])
         return
     requests = tx.rows("requests", {"id": attempt["request"]}) if attempt["request"] else []

@@ -36,8 +36,21 @@ OUTCOMES: Mapping[str, Outcome] = {
 PATH = "tracking"
 """The path of a callback that holds lines of a file, which no HTTP call has."""
 
+TAKEN = ".taken"
+"""What is put behind the name of a file that was taken in."""
+
 LINES_MAX = 500
 FILE_BYTES_MAX = 16 * 1024 * 1024
+
+
+def is_tracking(name: str) -> bool:
+    """Whether a file of this name tells of letters, and nobody took it in yet."""
+    return name.startswith("tracking") and name.endswith((".jsonl", ".csv"))
+
+
+def finished(content: bytes) -> bytes:
+    """Give the content if its last line has its end; nothing else, for then it is still being written."""
+    return content if content.endswith(b"\n") else b""
 
 
 def pieces(content: bytes, *, is_csv: bool) -> Iterator[Callback]:
