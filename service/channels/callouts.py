@@ -11,6 +11,8 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -22,6 +24,12 @@ from .wire import Answer, Wire, WireRequest
 TIMEOUT_S = 15.0
 ANSWER_BYTES_MAX = 1024 * 1024
 PORTS = frozenset({443, 8443})
+
+LOOKUPS_MAX = 16
+"""Names looked up at a time, apart from those of providers: a client's slow name server holds up no contact."""
+
+_GLOBAL = ipaddress.ip_network("2000::/3")
+"""The part of IPv6 that is the open network; outside of it lie old and odd ways to spell an address inside."""
 
 _EMBEDDED = ipaddress.ip_network("64:ff9b::/96")
 """NAT64: the last four bytes are the IPv4 address that is reached."""
@@ -42,6 +50,7 @@ class Callouts:
     def __init__(self, *, private: bool, tls: ssl.SSLContext | None = None) -> None:
         self._private = private
         self._tls = tls or ssl.create_default_context()
+        self._lookups = ThreadPoolExecutor(LOOKUPS_MAX, thread_name_prefix="callouts")
 
     def check(self, url: str) -> None:
         """Raise Invalid for an address that would never be called."""
@@ -86,7 +95,8 @@ class Callouts:
 
     async def _resolved(self, place: Place) -> str | None:
         """One address of the name, if every one of them may be called."""
-        found = await asyncio.get_running_loop().getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        look_up = partial(socket.getaddrinfo, place.host, place.port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._lookups, look_up)
         addresses = [str(each[4][0]) for each in found]
         allowed = self._private or all(_is_public(address) for address in addresses)
         return addresses[0] if addresses and allowed else None
@@ -100,17 +110,26 @@ class Callouts:
         secure = parts.scheme == "https"
         if not (secure or (self._private and parts.scheme == "http")):
             raise Invalid("url", "must begin with https://")
-        if not parts.hostname or "@" in parts.netloc or parts.fragment:
+        if not _is_host(parts.hostname) or "@" in parts.netloc or parts.fragment:
             raise Invalid("url", "must name a host, and neither a user nor a fragment")
         if parts.path.startswith("//"):
             raise Invalid("url", "its path must not begin with two slashes")
         port = port or (443 if secure else 80)
         if port not in PORTS and not self._private:
             raise Invalid("url", f"the port must be one of {', '.join(map(str, sorted(PORTS)))}")
-        if not self._private and _is_literal(parts.hostname) and not _is_public(parts.hostname):
+        host = parts.hostname or ""
+        if not self._private and _is_literal(host) and not _is_public(host):
             raise Invalid("url", "must not point into a private network")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return Place(secure, parts.hostname, port, path)
+        return Place(secure, host, port, path)
+
+
+def _is_host(host: str | None) -> bool:
+    """False for what cannot be looked up at all: no name, an empty label, or one that is too long."""
+    try:
+        return bool(host and host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _is_literal(host: str) -> bool:
@@ -130,4 +149,6 @@ def _is_public(text: str) -> bool:
             inner = ipaddress.IPv4Address(address.packed[-4:])
         if inner is not None:
             return _is_public(str(inner))
+        if address not in _GLOBAL:
+            return False
     return address.is_global and not address.is_multicast

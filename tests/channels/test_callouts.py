@@ -39,6 +39,14 @@ HEADERS = {"webhook-id": "msg_1", "webhook-timestamp": "1", "webhook-signature":
         "https://[::ffff:10.0.0.1]/hook",
         "https://[64:ff9b::a00:1]/hook",
         "https://[2002:a00:1::]/hook",
+        "https://[::127.0.0.1]/hook",
+        "https://[::ffff:0:127.0.0.1]/hook",
+        "https://[64:ff9b:1::a00:1]/hook",
+        "https://[fec0::1]/hook",
+        "https://[5f00::1]/hook",
+        "https://a..example/hook",
+        "https://./hook",
+        f"https://{'a' * 64}.example/hook",
         "https://0.0.0.0/hook",
         "https://224.0.0.1/hook",
         "https://collections.example//other.example/hook",
@@ -53,7 +61,14 @@ def test_an_address_that_would_never_be_called_is_refused_at_once(url: str) -> N
 
 
 @pytest.mark.parametrize(
-    "url", ["https://collections.example/hook", "https://collections.example:8443/a?b=c", "https://1.1.1.1/hook"]
+    "url",
+    [
+        "https://collections.example/hook",
+        "https://collections.example:8443/a?b=c",
+        "https://1.1.1.1/hook",
+        "https://[2606:4700:4700::1111]/hook",
+        "https://[64:ff9b::808:808]/hook",
+    ],
 )
 def test_an_address_on_the_open_network_is_taken(url: str) -> None:
     Callouts(private=False).check(url)
@@ -67,6 +82,10 @@ async def test_a_name_that_leads_inside_is_not_called() -> None:
 
         assert Called(None, "address_refused") == await callouts.post(f"http://localhost:{port}/", HEADERS, b"{}")
         assert [] == receiver.heard
+
+
+async def test_what_cannot_even_be_looked_up_is_refused_where_it_was_let_in_before() -> None:
+    assert Called(None, "address_refused") == await Callouts(private=True).post("https://a..example/", HEADERS, b"{}")
 
 
 async def test_a_name_that_does_not_exist_is_told_so() -> None:
