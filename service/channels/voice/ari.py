@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from service.channels.wire import WireRequest
+from service.flows.providers import Secret
 
 from .causes import Gone
 from .conversation import Answered, Detected, Event, Finished, Pressed, Rang, Taping
@@ -27,7 +28,7 @@ class Access(NamedTuple):
 
     app: str
     user: str
-    password: bytes
+    password: Secret
 
     @property
     def authorization(self) -> str:
@@ -49,12 +50,15 @@ class Access(NamedTuple):
 
 
 class Order(NamedTuple):
-    """A call to be made."""
+    """A call to be made. Its repr shows no number."""
 
     channel: str
     endpoint: str
     caller_id: str
     ring_s: int
+
+    def __repr__(self) -> str:
+        return f"<Order {self.channel}>"
 
 
 def originate(access: Access, order: Order) -> WireRequest:

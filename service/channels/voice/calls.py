@@ -46,11 +46,12 @@ Tell = Callable[[Told], Awaitable[None]]
 
 
 class Pace(NamedTuple):
-    """In seconds: how long a key is waited for, a call may last at most, and the pause before storing again."""
+    """In seconds: the wait for a key, the longest call, the pause before storing again, the time for good-byes."""
 
     key_s: float = 8
     call_s: float = 600
     again_s: float = 1
+    bye_s: float = 5
 
 
 PACE = Pace()
@@ -122,20 +123,27 @@ class Calls:
                 call.take(Heard(call.channel, Disturbed()))
 
     def drop(self) -> None:
-        """Leave all calls to the process that has the lease now."""
+        """Leave all calls to the process that has the lease now; what ended here is told from here."""
         for call in list(self._live.values()):
-            call.stop()
-            self.over(call)
+            if not call.ended:
+                call.stop()
+                self.over(call)
 
     async def close(self) -> None:
-        """Hang up, and store what became of each call."""
-        calls = list(self._live.values())
-        for call in calls:
+        """Say good-bye, hang up, and store what became of each call."""
+        for call in self._live.values():
+            call.take(Heard(call.channel, Disturbed()))
+        await self._wait(self.pace.bye_s)
+        for call in list(self._live.values()):
             await self.done(ari.hang_up(self.access, call.channel))
             call.take(Heard(call.channel, Gone()))
-        if calls:
-            await asyncio.wait([call.task for call in calls], timeout=self.pace.again_s)
-        self.drop()
+        await self._wait(self.pace.again_s)
+        for call in list(self._live.values()):
+            call.stop()
+
+    async def _wait(self, most_s: float) -> None:
+        if tasks := [call.task for call in self._live.values()]:
+            await asyncio.wait(tasks, timeout=most_s)
 
 
 class LiveCall:
@@ -152,6 +160,7 @@ class LiveCall:
         self._plays = 0
         self._timers: list[asyncio.TimerHandle] = []
         self._answered_at: Instant | None = None
+        self.ended = False
 
     def start(self) -> None:
         self.task = asyncio.create_task(self._run())
@@ -230,6 +239,7 @@ class LiveCall:
 
     async def _end(self, gone: Gone) -> None:
         """Store what became of it: nobody else knows."""
+        self.ended = True
         for timer in self._timers:
             timer.cancel()
         now = self._calls.clock()

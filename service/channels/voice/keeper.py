@@ -8,6 +8,7 @@ the first: only whoever has the lease connects, and whoever loses it hangs up (d
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import structlog
 
@@ -50,8 +51,8 @@ class Keeper:
 
     @property
     def owned(self) -> bool:
-        """Whether the lease is ours, by our own count."""
-        return asyncio.get_running_loop().time() < self._owned_until
+        """Whether the lease is ours, by our own count; asked from the store's thread too, where no loop runs."""
+        return monotonic() < self._owned_until
 
     @property
     def up(self) -> bool:
@@ -108,7 +109,7 @@ class Keeper:
 
     async def _renewed(self) -> bool:
         """Take or renew the lease. A store in trouble does not end it before its time."""
-        asked_at = asyncio.get_running_loop().time()
+        asked_at = monotonic()
         try:
             owned = await self._own(f"voice:{self._name}")
         except Exception as error:
@@ -119,10 +120,9 @@ class Keeper:
 
     async def _rest(self, failures: int) -> None:
         """Wait before the next try: doubled each time, and spread. The lease is kept meanwhile."""
-        loop = asyncio.get_running_loop()
         most_s = min(PAUSE_S_MAX, self._pause_s * 2.0 ** min(failures - 1, 20))
-        until = loop.time() + random.uniform(0.5, 1.0) * most_s
-        while (left_s := until - loop.time()) > 0:
+        until = monotonic() + random.uniform(0.5, 1.0) * most_s
+        while (left_s := until - monotonic()) > 0:
             await asyncio.sleep(min(left_s, self._renew_s))
             if not await self._renewed() and not self.owned:
                 self._lost()

@@ -21,6 +21,7 @@ from service.channels.voice.asterisk import KIND, Asterisk, Params, build
 from service.channels.voice.calls import Pace
 from service.channels.wire import Answer, Wire
 from service.core.model import Channel, Fate, Outcome
+from service.core.policy import Flawed
 from service.core.rendering import Message, Part, Reveals, Statement
 from service.flows.ports import Asked, Dispatch, Receipt
 from service.flows.providers import ProviderAccount, Secret
@@ -158,7 +159,7 @@ async def test_the_same_attempt_twice_rings_once(server: Server) -> None:
         # And where our own process does not know it any more, Asterisk does.
         wire = Wire(server.url, 5)
         params = here.adapter._params
-        access = ari.Access("once", USER, PASSWORD.encode())
+        access = ari.Access("once", USER, Secret(PASSWORD.encode()))
         answer = await wire.call(ari.originate(access, build(call, params)))
         await wire.close()
         assert isinstance(answer, Answer) and answer.status == 409
@@ -217,3 +218,67 @@ async def test_calls_of_a_process_that_lost_its_lease_are_hung_up_by_the_next(se
             assert ended.outcome is Outcome.abandoned
             await asyncio.wait_for(callee.calls[RIGHT].wait_ended(), 5)
     assert old.receipts() == []
+
+
+async def test_whoever_talks_while_the_events_are_lost_is_told_goodbye(server: Server) -> None:
+    async with phone() as callee, desk(server, callee, app="gap") as here:
+        await here.adapter.send(a_call("a1"))
+        await here.asks(callee, RIGHT, "a1")
+        here.gateway.trouble = True
+        link = here.adapter._keeper._link
+        assert link is not None
+        link._socket.transport.abort()
+        await bound(here.adapter, False)
+        await callee.press(RIGHT, "1")  # which nobody hears
+        await bound(here.adapter)
+        await asyncio.wait_for(callee.calls[RIGHT].wait_ended(), 10)
+        assert here.receipts() == []
+        here.gateway.trouble = False
+        ended = await here.ended("a1")
+    assert ended.outcome is Outcome.answered_dropped
+    assert [r.event for r in here.receipts()] == ["a1:ended"]
+
+
+async def test_the_calls_of_a_process_that_stops_end_with_a_goodbye(server: Server) -> None:
+    async with phone() as callee:
+        async with desk(server, callee, app="stops") as here:
+            callee.refuses = {SILENT: RINGS}
+            await asyncio.gather(*(here.adapter.send(a_call(number, number)) for number in (RIGHT, SILENT)))
+            await here.asks(callee, RIGHT, RIGHT)
+            await until(lambda: SILENT in callee.rang)
+        assert {r.attempt: r.outcome for r in here.receipts()} == {
+            RIGHT: Outcome.answered_dropped,
+            SILENT: Outcome.ring_no_answer,
+        }
+
+
+async def test_without_speech_without_a_link_and_without_a_notice_nothing_rings(server: Server) -> None:
+    async with phone() as callee:
+        async with desk(server, callee, app="mute", speak=("no-such-command",)) as here:
+            assert (await here.adapter.send(a_call("a1"))).detail == "speechless"
+            call = a_call("a2")
+            unsaid = call._replace(message=call.message._replace(states=frozenset()))
+            assert (await here.adapter.send(unsaid)).fate is Fate.rejected_content
+        async with desk(server, callee, app="dumb", wait=False, password=Secret(b"a wrong one")) as here:
+            result = await here.adapter.send(a_call("a3"))
+            assert (result.fate, result.detail) == (Fate.retryable, "line_down")
+        assert callee.rang == []
+        assert not list((server.folder / "sounds" / "mute").glob("a*"))
+
+
+@pytest.mark.parametrize(
+    ("said", "flaw"),
+    [
+        ({"app": "a/b"}, "app"),
+        ({"dial": "PJSIP/trunk"}, "dial"),
+        ({"sounds": "here"}, "sounds"),
+        ({"speak": ()}, "speak"),
+        ({"leave_message": True}, "leave_message"),
+        ({"ring_s": 1}, "ring_s"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(said: dict[str, Any], flaw: str) -> None:
+    good = {"url": "http://a", "app": "a", "user": "u", "password": Secret(b"p"), "dial": "{number}", "caller_id": "1"}
+    with pytest.raises(Flawed) as caught:
+        Params(**{**good, "sounds": "/s", **said})
+    assert [flaw] == [name for name, _ in caught.value.flaws]
