@@ -64,6 +64,7 @@ class Adapter(Protocol):
 
     async def start(self) -> None:
         """Begin what lives long, in tasks of its own; returns at once, and raises for nothing the provider does."""
+        return
 
     async def send(self, dispatch: Dispatch) -> SendResult:
         """Hand it over, once. What the provider does is a result and never raised."""
@@ -75,6 +76,7 @@ class Adapter(Protocol):
 
     def check(self, callback: Callback) -> None:
         """Raise `Unauthenticated` unless the callback is the provider's, as far as the provider lets us know."""
+        return
 
     def read(self, callback: Callback) -> Told:
         """Read a callback that was checked and stored; `Invalid` where that cannot be. Pure."""
@@ -82,3 +84,4 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """End what `start` began, and let go of the connections."""
+        return

@@ -20,7 +20,7 @@ from service.channels.answers import not_taken
 from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
 from service.channels.lines import cmpp_line, smpp_line
 from service.channels.mail import smtp
-from service.channels.press import printer, sftp
+from service.channels.press import print_http, printer, sftp
 from service.channels.routes import Routes
 from service.channels.signature import FRESH_S
 from service.channels.voice import asterisk
@@ -38,6 +38,7 @@ ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     print_house.KIND: print_house.PrintHouse,
     printer.KIND: printer.Printer,
     sftp.KIND: sftp.Sftp,
+    print_http.KIND: print_http.PrintHttp,
     cmpp_line.KIND: cmpp_line.CmppLine,
     smpp_line.KIND: smpp_line.SmppLine,
     asterisk.KIND: asterisk.Asterisk,
