@@ -67,7 +67,7 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
 
     1. The gateway's own grounds: no zone, no policy, a block, a role the account does not list.
     2. Every binding rule at `at`. A deny ends it; all allow ends it.
-    3. A deferral moves to the next stop and asks again; a deny found there denies (decision 0024).
+    3. A deferral moves to the next stop and asks again; a deny found there denies (decision 0009).
     """
     case = Case(facts, hold, book.calendar)
     case.purposes = purposes_of(book, case)
@@ -207,7 +207,7 @@ def _turns(panel: Selection, case: Case, now: Instant, until: Instant) -> list[I
             break
         if item.outcome is not None:
             turns.append(item.at)
-    if not panel.all_in_force(case.zones, case.further_zones, until):
+    if not all(panel.all_in_force(case.zones, case.further_zones, end) for end in (now, until)):
         turns += [rule.term(zone)[1] for rule in panel.rules for zone in case.zones_of(rule)]
         turns += [rule.term(zone)[0] for rule in panel.lifting for zone in case.zones_of(rule)]
     return [turn for turn in turns if now < turn < until]

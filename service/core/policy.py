@@ -191,8 +191,10 @@ class Book:
         A debt grows older every day; its shape changes only where a rule begins or ends to bind it.
         """
         edges = self._days_edges
-        if days is None or not edges:
+        if days is None:
             return None
+        if not edges:
+            return 0
         return edges[max(bisect_right(edges, days) - 1, 0)] - (days < edges[0])
 
     def reach(self, jurisdictions: tuple[str, ...]) -> Reach:

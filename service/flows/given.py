@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from service.core.canonical import canonical
 from service.core.facts import (
     Consent,
     Contact,
@@ -58,7 +59,7 @@ def facts_given(
         visit = given.visit._replace(appointment=visit.appointment if visit else None)
     if given.recording_available is not None:
         recording = given.recording_available
-    in_order = enumerate(sorted(given.history, key=lambda item: item.at))
+    in_order = enumerate(sorted(given.history, key=lambda item: (item.at, canonical(tuple(item)))))
     history = tuple(item._replace(address=marked(item.address), id=f"given-{place}") for place, item in in_order)
     return Facts(
         subject=replace(subject, visit=visit, recording_available=recording),

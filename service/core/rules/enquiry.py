@@ -2,7 +2,8 @@
 Enquiries: what a party asks of its own accord, and the one contact that answers it.
 
 The answer is the first contact after the enquiry, by whatever medium; one that certainly reached nobody
-answers nothing. Days are calendar days of every zone, the day of the enquiry being the first.
+answers nothing, and one at the very instant of the enquiry comes after it. Days are calendar days of every
+zone, the day of the enquiry being the first.
 """
 
 from bisect import bisect_left
@@ -27,6 +28,11 @@ def asks(item: Contact, *, answered_calls: bool) -> bool:
     return answered_calls or item.channel != Channel.call or item.outcome not in _ANSWERED
 
 
+def _in_turn(item: Contact) -> tuple[Instant, bool, str]:
+    """Of one instant, what came in first: the order must not be that in which the store happened to answer."""
+    return item.at, item.direction != Direction.inbound, item.id
+
+
 class Enquiries:
     """
     The party's enquiries up to an instant: which contacts answered one, and whether one waits for its answer.
@@ -48,7 +54,7 @@ class Enquiries:
         self.waits = False
         first = (at if since is None else since) - (within_days + 1) * DAY
         if any(item.at >= first for item in case.inbound):
-            recent = case.facts.history[bisect_left(case.facts.history, first, key=_AT) :]
+            recent = sorted(case.facts.history[bisect_left(case.facts.history, first, key=_AT) :], key=_in_turn)
             self._read(recent, case.subject.party, at, zones, within_days, answered_calls)
 
     def _read(

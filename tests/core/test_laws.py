@@ -1,0 +1,205 @@
+"""The laws that no book may break, whatever its rules and whatever the facts; drawn by `situations` and `rulebook`."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from service.core.civil import parse_instant
+from service.core.decide import Decision, decide
+from service.core.facts import Consent, Facts, Hold
+from service.core.kinds import KINDS
+from service.core.model import HOUR, SECOND, ConsentKind, Effect, HoldKind, Instant, NoticeKind, Outcome
+from service.core.policy import Book
+from service.core.rule import HORIZON, Range, Rule, When
+from service.core.rules.cap import Cap
+from service.core.rules.cooldown import Cooldown
+from service.core.rules.counting import Per
+from service.core.rules.exemption import Exemption
+from service.core.rules.hold import HoldRule
+from service.core.rules.hours import ContactWindow
+from service.core.rules.interval import Interval
+from service.core.rules.occasion import Occasion
+from service.core.rules.preference import PreferenceRule
+from service.core.rules.prerequisite import Prerequisite
+from service.core.rules.reply import ReplyOnce
+from service.core.rules.third_party_gate import ThirdPartyGate
+from service.core.rules.windows import Hours
+from tests.core.cases import DEBTOR, contact, facts, shipped, subject
+from tests.core.rulebook import NAMES, ORDINARY, SAID, drawn_rule, everywhere
+from tests.core.situations import BASES, Chance, drawn_facts, eased
+
+LIFTING = (Exemption, ReplyOnce)
+TIMELY = (ContactWindow, Cap, Interval, Cooldown, PreferenceRule, Occasion, Prerequisite, ThirdPartyGate)
+"""The kinds that defer."""
+
+chances = st.integers(0, 2**32 - 1).map(Chance)
+law = settings(deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
+"""What is drawn from a seed cannot be made smaller; the seed of what fails is shown."""
+
+
+class Asked(NamedTuple):
+    """A question to a book; `hold` is how long the answer must stay true."""
+
+    book: Book
+    known: Facts
+    at: Instant
+    hold: int = 0
+
+    def answer(self) -> Decision:
+        return decide(self.book, self.known, self.at, self.hold)
+
+    def effect_at(self, at: int) -> Effect:
+        return decide(self.book, self.known, Instant(at), self.hold).effect
+
+
+def waiting(c: Chance, *rules: Rule, ahead: int = 0) -> Asked:
+    """A question to these rules, at an instant when something must wait if one is soon found."""
+    book, base = everywhere(*rules), c.of(BASES)
+    known, hold = eased(drawn_facts(c, base, ahead=ahead)), c.of((0, 0, 90 * SECOND))
+    for _ in range(4):
+        asked = Asked(book, known, c.when(base, 0, 2), hold)
+        if asked.answer().effect is Effect.defer:
+            break
+    return asked
+
+
+def timely_rules(c: Chance) -> list[Rule]:
+    lifting = [drawn_rule(c, NAMES[3], *LIFTING)] if c.once_in(2) else []
+    return [drawn_rule(c, name, *TIMELY) for name in NAMES[: c.number(1, 3)]] + lifting
+
+
+# The first instant ----------------------------------------------------------------------------------------------------
+
+
+def _dates(asked: Asked) -> Iterator[int]:
+    """The instants at which something that the facts or the rules say begins or ends."""
+    yield from (item.at for item in asked.known.history)
+    for consent in asked.known.consents:
+        yield from (consent.granted_at, consent.expires_at or 0)
+    yield from (notice.sent_at for notice in asked.known.notices)
+    yield from (verdict.until or 0 for verdict in asked.answer().verdicts)
+    for rule in asked.book.packs[0].rules:
+        for zone in rule.zones_among(asked.known.zones, asked.known.further_zones):
+            yield from rule.term(zone)
+
+
+def earlier(c: Chance, asked: Asked, end: int) -> list[int]:
+    """Instants from the question on and before `end`: where something turns, on the hour, and anywhere."""
+    anywhere = [asked.at + c.number(0, end - asked.at) for _ in range(12)]
+    found = {end - 1, end - SECOND, *anywhere, *(at // HOUR * HOUR for at in anywhere)}
+    found |= {date + step for date in _dates(asked) for step in (-1, 0, 1)}
+    return sorted(at for at in found if asked.at <= at < end)
+
+
+def holds_to_the_first_instant(c: Chance, asked: Asked) -> None:
+    decision = asked.answer()
+    if decision.effect is Effect.defer:
+        assert decision.not_before is not None
+        assert asked.effect_at(decision.not_before) is Effect.allow
+        end = decision.not_before
+    else:
+        assert decision.not_before is None
+        if any(v.effect is Effect.deny and v.reason != "no_common_window" for v in decision.verdicts):
+            return
+        end = Instant(asked.at + HORIZON) if decision.effect is Effect.deny else asked.at
+    assert [at for at in earlier(c, asked, end) if asked.effect_at(at) is Effect.allow] == []
+
+
+@settings(law, max_examples=500)
+@given(c=chances)
+def test_not_before_is_the_earliest_instant_that_is_allowed(c: Chance) -> None:
+    holds_to_the_first_instant(c, waiting(c, *timely_rules(c)))
+
+
+@settings(law, max_examples=250)
+@given(c=chances)
+def test_it_is_the_earliest_where_facts_are_dated_later_too(c: Chance) -> None:
+    holds_to_the_first_instant(c, waiting(c, *timely_rules(c), ahead=6))
+
+
+@settings(law, max_examples=120)
+@given(c=chances)
+def test_it_is_the_earliest_under_the_rules_that_ship(c: Chance) -> None:
+    base = c.of(BASES)
+    asked = Asked(shipped(), eased(drawn_facts(c, base)), c.when(base, 0, 2))
+    decision = asked.answer()
+    if decision.effect is Effect.defer and decision.not_before is not None:
+        assert asked.effect_at(decision.not_before) is Effect.allow
+        assert asked.effect_at(decision.not_before - 1) is not Effect.allow
+
+
+NIGHT = parse_instant("2026-11-23T22:00:00+08:00")
+MORNING = parse_instant("2026-11-24T08:00:00+08:00")
+
+
+def daytime(name: str, from_: str = "08:00", **more: object) -> ContactWindow:
+    return ContactWindow(id=name, kind="contact_window", open=(Hours(from_=from_, to="21:00"),), **{**SAID, **more})
+
+
+def test_a_rule_that_goes_out_of_force_keeps_nobody_waiting() -> None:
+    midnight = parse_instant("2026-11-24T00:00:00+08:00")
+    rule = daytime("house/a", effective_to=date(2026, 11, 23))
+
+    assert decide(everywhere(rule), facts(), NIGHT).not_before == midnight
+
+
+def test_a_consent_that_begins_later_lifts_from_then_on() -> None:
+    lift = Exemption(id="house/b", kind="exemption", lifts=("house/a",), consent=ConsentKind.workplace, **SAID)
+    consent = Consent(DEBTOR, ConsentKind.workplace, Instant(NIGHT + HOUR))
+
+    assert decide(everywhere(daytime("house/a"), lift), facts(consents=(consent,)), NIGHT).not_before == NIGHT + HOUR
+
+
+# Another rule ---------------------------------------------------------------------------------------------------------
+
+
+def is_no_more_lenient(after: Decision, before: Decision) -> bool:
+    if after.effect is before.effect is Effect.defer:
+        return (after.not_before or 0) >= (before.not_before or 0)
+    return after.effect >= before.effect
+
+
+@settings(law, max_examples=700)
+@given(c=chances)
+def test_another_rule_of_any_kind_that_lifts_nothing_never_makes_a_decision_more_lenient(c: Chance) -> None:
+    base = c.of(BASES)
+    known, at = drawn_facts(c, base, ahead=c.of((0, 5))), c.when(base, 0, 2)
+    known = eased(known) if c.once_in(2) else known
+    rules = [drawn_rule(c, name, *TIMELY, *c.some(KINDS, 0, 4)) for name in NAMES[: c.number(1, 3)]]
+    another = drawn_rule(c, NAMES[3], *c.of((ORDINARY, TIMELY)))
+
+    assert is_no_more_lenient(decide(everywhere(*rules, another), known, at), decide(everywhere(*rules), known, at))
+
+
+def test_a_rule_that_waits_longer_hides_no_refusal_on_the_way() -> None:
+    """At eight, when the hours open, a dispute stands that will be over at nine; another rule waits until ten."""
+    dispute = Hold(HoldKind.dispute, Instant(MORNING - HOUR), account="A-1", until=Instant(MORNING + HOUR))
+    stop = HoldRule(id="house/b", kind="hold", holds=(HoldKind.dispute,), **SAID)
+    rules = (daytime("house/a"), stop)
+
+    assert decide(everywhere(*rules), facts(holds=(dispute,)), NIGHT).effect is Effect.deny
+    longer = decide(everywhere(*rules, daytime("house/c", "10:00")), facts(holds=(dispute,)), NIGHT)
+    assert longer.effect is Effect.deny
+    assert longer.deciding[-1].rule == "house/b"
+
+
+def test_a_rule_that_reads_the_age_of_a_debt_makes_it_no_better_known_to_another() -> None:
+    """`days_past_due: {}` asks that the age be known; it is, whether or not another rule draws a line."""
+    known, excused = facts(of=subject(days_past_due=12)), When(days_past_due=Range())
+    rule = Prerequisite(id="house/a", kind="prerequisite", unless=excused, notice=NoticeKind.outsourcing, **SAID)
+    stage = daytime("house/b", when=When(days_past_due=Range(min=31)))
+
+    assert decide(everywhere(rule), known, NIGHT).effect is Effect.allow
+    assert decide(everywhere(rule, stage), known, NIGHT).effect is Effect.allow
+
+
+def test_a_rule_that_is_asked_later_than_another_waits_for_the_end_of_its_term_and_no_longer() -> None:
+    """The hours end with the day; a place held tomorrow keeps the other rule waiting until the day after."""
+    held = contact(MORNING, None)
+    per_day = Cap(id="house/b", kind="cap", limit=1, days=1, per=(Per.party,), counts=(Outcome.sent,), **SAID)
+    book = everywhere(daytime("house/a", effective_to=date(2026, 11, 23)), per_day)
+
+    assert decide(book, facts(held), NIGHT).not_before == parse_instant("2026-11-25T00:00:00+08:00")
