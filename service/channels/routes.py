@@ -107,6 +107,8 @@ class Routes:
         filing = account.filed(wanted.template, wanted.locale)
         if filing is None:
             return NoRoute.template_not_filed
+        if (account.name, filing.code) in wanted.spent:
+            return NoRoute.allowance_spent
         approved = filing.signature is None or account.signatures.get(filing.signature) is FilingState.approved
         return None if approved else NoRoute.signature_not_filed
 

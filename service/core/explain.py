@@ -46,6 +46,10 @@ _OWN: Mapping[str, Explain] = {
         en="The signature is not filed and approved with a provider of this channel.",
         zh="短信签名未在该渠道的服务商处报备或尚未通过审核。",
     ),
+    "allowance_spent": Explain(
+        en="The person allowed no more messages of this kind in the provider's own window.",
+        zh="当事人在平台内对此类通知的订阅次数已用完或已取消。",
+    ),
     "blocked": Explain(
         en="A block stops this contact until it is lifted.",
         zh="该联系已被紧急阻断，须待解除。",

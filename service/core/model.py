@@ -292,6 +292,7 @@ class NoRoute(StrEnum):
     purpose_not_allowed = "purpose_not_allowed"
     template_not_filed = "template_not_filed"
     signature_not_filed = "signature_not_filed"
+    allowance_spent = "allowance_spent"
 
 
 class SuppressionReason(StrEnum):

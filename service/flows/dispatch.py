@@ -25,6 +25,7 @@ from service.core.policy import Book
 from service.core.rendering import Message
 
 from .accept import book_in_force, decided
+from .allowances import spent_on
 from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, Sought, gather
 from .kit import Kit
@@ -34,6 +35,7 @@ from .permit import permit_for
 from .places import Zones, jurisdictions_of, zones_of
 from .plan import render
 from .ports import Channels, Dispatch, Recipient, Row, SendResult, Store, Tx
+from .providers import Wanted
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
 from .routing import tried_on, wanted_for
 from .subject import beside
@@ -138,12 +140,17 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
         now,
         [_sought(item.subject, item.jurisdictions) for item in due.values()],
     )
-    tried = tried_on(tx, rows)
+    tried, spent = tried_on(tx, rows), spent_on(tx, rows)
     accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
+    nothing = frozenset[Any]()
+    wanted = {
+        name: wanted_for(
+            item.row, item.message, tried.get(name, nothing), spent.get(item.row["address"] or "", nothing)
+        )
+        for name, item in due.items()
+    }
     return [
-        _decide_one(kit, tx, now, book, due[name], gathered, accounts, tried.get(name, frozenset()))
-        if name in due
-        else None
+        _decide_one(kit, tx, now, book, due[name], gathered, accounts, wanted[name]) if name in due else None
         for name in requests
     ]
 
@@ -188,7 +195,7 @@ def _decide_one(
     due: _Due,
     gathered: Gathered,
     accounts: dict[str, Row],
-    tried: frozenset[str],
+    wanted: Wanted,
 ) -> Going | None:
     """Expire, wait, refuse, defer, permit, or write the intent."""
     row = due.row
@@ -196,7 +203,6 @@ def _decide_one(
         close(kit, tx, now, row, State.expired, "request.expired")
         return None
     by_permit = row["execution"] == Execution.permit
-    wanted = wanted_for(row, due.message, tried)
     account = accounts[row["account"]] if row["account"] else {}
     facts = gathered.facts(
         beside(due.subject, account),

@@ -20,10 +20,11 @@ import orjson
 from service.core.errors import Invalid
 from service.core.model import DAY, HOUR, MINUTE, SECOND, HeardState
 
+from .allowances import take_allowances
 from .entries import entry
 from .inbound import take_inbound
 from .kit import Kit
-from .ports import Channels, Inbound, Receipt, Row, Store, Told, Tx
+from .ports import Channels, Row, Store, Told, Tx
 from .providers import Callback, Door
 from .receive import receive, unmatched
 
@@ -88,23 +89,29 @@ async def _apply(kit: Kit, store: Store, channels: Channels, row: Row, callback:
         await store.write(lambda tx: _set_aside(kit, tx, row, why))
         return Hearing(0, 0)
     try:
-        new = await store.write(lambda tx: _take(kit, tx, row, told.receipts, told.inbound, whole=True))
+        new = await store.write(lambda tx: _take(kit, tx, row, told, whole=True))
     except Exception:
-        if len(told.receipts) + len(told.inbound) == 1:
+        if said(told) == 1:
             raise
         new = await _one_by_one(kit, store, row, told)
-    return Hearing(len(told.receipts) + len(told.inbound), new, told)
+    return Hearing(said(told), new, told)
+
+
+def said(told: Told) -> int:
+    """How many things a callback says."""
+    return len(told.receipts) + len(told.inbound) + len(told.allowed)
 
 
 async def _one_by_one(kit: Kit, store: Store, row: Row, told: Told) -> int:
     """One item that makes us stumble keeps no other from being taken; it alone is tried again with the whole."""
     new, first = 0, None
-    singles: list[tuple[list[Receipt], list[Inbound]]] = [([item], []) for item in told.receipts]
-    singles += [([], [item]) for item in told.inbound]
-    for receipts, inbound in singles:
+    singles = [Told([item]) for item in told.receipts]
+    singles += [Told(inbound=[item]) for item in told.inbound]
+    singles += [Told(allowed=[item]) for item in told.allowed]
+    for single in singles:
         try:
             new += await store.write(
-                lambda tx, r=receipts, i=inbound: _take(kit, tx, row, r, i, whole=False)  # type: ignore[misc]
+                lambda tx, one=single: _take(kit, tx, row, one, whole=False)  # type: ignore[misc]
             )
         except asyncio.CancelledError:
             raise
@@ -115,17 +122,18 @@ async def _one_by_one(kit: Kit, store: Store, row: Row, told: Told) -> int:
     return new
 
 
-def _take(kit: Kit, tx: Tx, row: Row, receipts: Sequence[Receipt], inbound: Sequence[Inbound], *, whole: bool) -> int:
+def _take(kit: Kit, tx: Tx, row: Row, told: Told, *, whole: bool) -> int:
     """Apply what fits an attempt; where that is all of it, forget the body."""
     tries = row["tries"]
-    early = unmatched(tx, receipts) if tries < len(AGAIN_AFTER) else []
-    new = receive(kit, tx, [receipt for receipt in receipts if receipt not in early])
-    new += take_inbound(kit, tx, inbound)
+    early = unmatched(tx, told.receipts) if tries < len(AGAIN_AFTER) else []
+    new = receive(kit, tx, [receipt for receipt in told.receipts if receipt not in early])
+    new += take_inbound(kit, tx, told.inbound)
+    new += take_allowances(kit, tx, told.allowed)
     if not whole:
         return new
     if early:
         _look_again(kit, tx, row)
-    elif aside := unmatched(tx, receipts):
+    elif aside := unmatched(tx, told.receipts):
         _set_aside(kit, tx, row, "unmatched", len(aside))
     else:
         _forget(tx, row["id"], HeardState.taken)

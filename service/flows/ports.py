@@ -156,7 +156,8 @@ class SendResult(NamedTuple):
 
     `outcome` is what is known of the contact by now. `awaits` says that a receipt is due. `until` is when the
     provider's cap or closed hours end, where it says so. `detail` is a word of ours such as `timeout`, never the
-    provider's text; `unmapped` marks a code that no table of ours knows, and raises an alarm.
+    provider's text; `unmapped` marks a code that no table of ours knows, and raises an alarm. `used` is the provider's
+    template of which this message used up an allowance.
     """
 
     fate: Fate
@@ -166,6 +167,7 @@ class SendResult(NamedTuple):
     detail: str = ""
     until: Instant | None = None
     unmapped: bool = False
+    used: str | None = None
 
     @property
     def certain(self) -> bool:
@@ -218,12 +220,25 @@ class Inbound(NamedTuple):
         return f"<Inbound {self.provider} {self.event} {self.channel}>"
 
 
+class Allowed(NamedTuple):
+    """A person's yes, to one more message from a provider's template, or no; said in the provider's own window."""
+
+    provider: str
+    event: str
+    channel: Channel
+    sender: Recipient
+    template: str
+    at: Instant
+    yes: bool
+
+
 class Told(NamedTuple):
     """All that a callback says; `reply` where the provider expects another answer than always, as to an echo."""
 
     receipts: Sequence[Receipt] = ()
     inbound: Sequence[Inbound] = ()
     reply: Reply | None = None
+    allowed: Sequence[Allowed] = ()
 
 
 class Channels(Protocol):

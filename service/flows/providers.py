@@ -146,7 +146,11 @@ class ProviderAccount(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a route is wanted for; `request` spreads load, `tried` are the accounts that failed on it for sure."""
+    """
+    What a route is wanted for; `request` spreads load, `tried` are the accounts that failed on it for sure.
+
+    `spent` are accounts and their templates of which the recipient allowed no more.
+    """
 
     channel: Channel
     purpose: Purpose
@@ -154,6 +158,7 @@ class Wanted(NamedTuple):
     locale: str | None = None
     request: str = ""
     tried: frozenset[str] = frozenset()
+    spent: frozenset[tuple[str, str]] = frozenset()
 
 
 class Choice(NamedTuple):

@@ -19,7 +19,12 @@ def refusal_for(kit: Kit, request: ContactRequest, message: Message | None) -> N
     return kit.routes.refusal(Wanted(request.channel, request.purpose, template, locale))
 
 
-def wanted_for(request: Row, message: Message | None, tried: frozenset[str]) -> Wanted:
+def wanted_for(
+    request: Row,
+    message: Message | None,
+    tried: frozenset[str],
+    spent: frozenset[tuple[str, str]] = frozenset(),
+) -> Wanted:
     """What a stored request wants of the routes, in the locale of its message, or in any."""
     return Wanted(
         Channel(request["channel"]),
@@ -28,6 +33,7 @@ def wanted_for(request: Row, message: Message | None, tried: frozenset[str]) -> 
         message.locale if message else None,
         request["id"],
         tried,
+        spent,
     )
 
 

@@ -119,6 +119,13 @@ def add_suppression(kit: Kit, tx: Tx, now: Instant, said: Suppression, actor: st
     return True
 
 
+def end_suppressions(kit: Kit, tx: Tx, now: Instant, where: Row, actor: str) -> None:
+    """Lift what stands by that description, because what it rested on has ended."""
+    for row in tx.rows("suppressions", {**where, "lifted_at": None}):
+        tx.change("suppressions", {"id": row["id"]}, {"lifted_at": now})
+        tx.add("entries", [_entry(kit, now, "suppression.lifted", actor, row)])
+
+
 def suppress_wrong_number(kit: Kit, tx: Tx, now: Instant, attempt: Row, actor: str) -> None:
     """Bar the address of an attempt for its party, because it reached somebody else; at once and on every channel."""
     bar_wrong_numbers(kit, tx, now, [attempt], actor)

@@ -241,6 +241,17 @@ class HeardRow(SQLModel, table=True):
     sealed: bytes | None = _bytes_or_none()
 
 
+class AllowanceRow(SQLModel, table=True):
+    """How many more messages from a provider's template a person allowed in the provider's own window."""
+
+    __tablename__ = "allowances"
+    __table_args__ = (Index("allowances_address", "address"),)
+    provider: str = _text(primary_key=True)
+    address: str = _text(primary_key=True)
+    template: str = _text(primary_key=True)
+    count: int = Field(sa_column=Column(Integer, nullable=False))
+
+
 class PermitRow(SQLModel, table=True):
     __tablename__ = "permits"
     id: str = _text(primary_key=True)

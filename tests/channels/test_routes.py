@@ -73,6 +73,16 @@ def test_a_template_must_be_filed_approved_and_signed() -> None:
     assert routes(filed._replace(signatures={"示例银行": FILED})).refusal(REMINDER) is NoRoute.signature_not_filed
 
 
+def test_a_template_of_which_the_person_allowed_no_more_is_not_sent() -> None:
+    filing = FiledTemplate("overdue-reminder", "zh-CN", "T1", APPROVED, (), None)
+    filed = account("a", CLOUD, templates=(filing,))
+    other = account("b", CLOUD, templates=(filing._replace(code="T2"),))
+
+    assert routes(filed).refusal(REMINDER._replace(spent=frozenset({("a", "T1")}))) is NoRoute.allowance_spent
+    assert routes(filed).refusal(REMINDER._replace(spent=frozenset({("a", "T2"), ("b", "T1")}))) is None
+    assert routes(filed, other).choose(REMINDER._replace(spent=frozenset({("a", "T1")})), AT).account == "b"
+
+
 def test_a_line_carries_our_texts_only_under_the_signature_that_is_filed() -> None:
     assert routes(account("a", LINE, signatures={"示例银行": APPROVED})).refusal(REMINDER) is None
     assert routes(account("a", LINE, signatures={"示例银行": FILED})).refusal(REMINDER) is NoRoute.signature_not_filed

@@ -10,12 +10,23 @@ from service.channels.wechat.pushed import signature
 from service.core.civil import parse_instant
 from service.wiring import Shelf, open_house
 from tests.channels.clouds.recorder import Recorder, recording
-from tests.channels.wechat.accounts import AES_KEY, APP, APP_SECRET, OPENID, TOKEN, event, finished, sealed, text
+from tests.channels.wechat.accounts import (
+    AES_KEY,
+    APP,
+    APP_SECRET,
+    OPENID,
+    TOKEN,
+    answered,
+    event,
+    finished,
+    sealed,
+    text,
+)
 
 from .conftest import MORNING, settings_for
 from .front import HandClock, Web, request_body
 
-GRANTED = (200, {"access_token": "token-1", "expires_in": 7200})
+GRANTED = (200, {"access_token": "token-1", "expires_in": 864_000})
 TAKEN = (200, {"errcode": 0, "errmsg": "ok", "msgid": 200163836})
 AT = parse_instant(MORNING)
 
@@ -27,6 +38,7 @@ providers:
     app_secret_file: app.secret
     push_token_file: push.token
     encoding_aes_key_file: aes.key
+    notice: template
     url: URL
     templates:
       - {{template: overdue-reminder, locale: zh-CN, code: ngqIpbwh8b, state: approved}}
@@ -44,10 +56,12 @@ def a_message(**more):
 
 
 @asynccontextmanager
-async def served(data_dir: Path, shelf: Shelf, folder: Path, wechat: Recorder) -> AsyncIterator[Web]:
+async def served(
+    data_dir: Path, shelf: Shelf, folder: Path, wechat: Recorder, routed: str = ROUTES
+) -> AsyncIterator[Web]:
     for name, held in (("app.secret", APP_SECRET), ("push.token", TOKEN), ("aes.key", AES_KEY)):
         (folder / name).write_bytes(held)
-    (folder / "routes.yaml").write_text(ROUTES.replace("URL", wechat.url))
+    (folder / "routes.yaml").write_text(routed.replace("URL", wechat.url))
     more = {
         "GATEWAY_PROVIDERS": str(folder / "routes.yaml"),
         "GATEWAY_INSTITUTION": "某某农商银行",
@@ -72,7 +86,7 @@ async def refused(web: Web) -> list[str]:
 
 
 async def push(web: Web, inner: str):
-    callback = sealed(inner, at=AT)
+    callback = sealed(inner, at=web.clock.now)
     return await web.http.post("/v1/receipts/followers", params=list(callback.query), content=callback.body)
 
 
@@ -120,3 +134,42 @@ async def test_the_address_is_tried_before_it_is_used(data_dir: Path, shelf: She
             forged = await web.http.get("/v1/receipts/followers", params=query | {"signature": "0" * 40})
 
     assert (200, "4375120948345356249", 401) == (good.status_code, good.text, forged.status_code)
+
+
+NOTICES = ROUTES.replace("notice: template", "notice: subscription")
+YES = answered("ngqIpbwh8b", "accept")
+
+
+async def another_day(web: Web, day: int) -> tuple[str, list[str]]:
+    """Post one more on another day; give its state, and the rules that stood against it at the wire."""
+    web.clock.set(f"2026-11-{day}T10:00:00+08:00")
+    posted = (await web.post("/v1/contact-requests", a_message(reference=f"on-{day}"))).json()
+    await web.dispatch()
+    read = (await web.get(f"/v1/contact-requests/{posted['id']}")).json()
+    return read["state"], [each["rule"] for each in read["decisions"][-1]["verdicts"] if each["effect"] != "allow"]
+
+
+async def test_each_yes_allows_one_notice_and_without_one_nothing_is_called(
+    data_dir: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    with recording(GRANTED, TAKEN) as wechat:
+        async with served(data_dir, shelf, tmp_path, wechat, NOTICES) as web:
+            await push(web, event("subscribe_msg_popup_event", YES, at=web.clock.now))
+            second, called = await another_day(web, 24), len(wechat.heard)
+            third, still = await another_day(web, 25), len(wechat.heard)
+            await push(web, event("subscribe_msg_popup_event", YES, at=web.clock.now))
+            fourth = await another_day(web, 26)
+
+    assert (("sent", []), ("refused", ["gateway/allowance-spent"]), ("sent", [])) == (second, third, fourth)
+    assert called == still
+
+
+async def test_a_later_yes_ends_the_bar_of_a_consent_that_was_used_up(
+    data_dir: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    with recording(GRANTED, (200, {"errcode": 43101, "errmsg": "x"}), TAKEN) as wechat:
+        async with served(data_dir, shelf, tmp_path, wechat, NOTICES) as web:
+            assert "house/suppression" in await refused(web)
+            await push(web, event("subscribe_msg_popup_event", YES, at=web.clock.now))
+
+            assert ("sent", []) == await another_day(web, 24)

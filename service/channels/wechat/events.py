@@ -1,8 +1,8 @@
 """
 What a service account's followers do, as the provider tells it: what a message became, what they write, that they go.
 
-To unfollow, or to refuse a kind of notice, is a wish to be left alone on this medium and is read as one. A consent
-given in WeChat's own window only lets the provider take another notice, and changes nothing here.
+To unfollow is a wish to be left alone on this medium, and is read as one. A yes in WeChat's own window allows one more
+notice from that template; a no, there or later among one's settings, takes back what is left.
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from service.channels.clouds.codes import Ending
 from service.channels.clouds.pushed import mark, shortened
 from service.core.errors import Invalid
 from service.core.model import SECOND, AddressKind, Channel, Fate, Instant, Outcome
-from service.flows.ports import Inbound, Receipt, Recipient, Told
+from service.flows.ports import Allowed, Inbound, Receipt, Recipient, Told
 
 from .codes import FINISHED, OFFICIAL, message_ref
 from .pushed import read_xml
 
 STOP = "退订"
-REJECT = "reject"
+YES, NO = "accept", "reject"
 
 _AGAINST = frozenset({Fate.opted_out, Fate.invalid_recipient, Fate.throttled_recipient})
 
@@ -64,9 +64,8 @@ def read_push(provider: str, key: bytes, document: bytes) -> Told:
             return Told(list(_notices(provider, key, push)))
         case "unsubscribe":
             return Told(inbound=[_gone(provider, key, push)])
-        case "subscribe_msg_change_event":
-            refused = [each.text for each in push.root.iter("SubscribeStatusString")]
-            return Told(inbound=[_gone(provider, key, push)] if REJECT in refused else [])
+        case "subscribe_msg_popup_event" | "subscribe_msg_change_event":
+            return Told(allowed=list(_answers(provider, key, push)))
     return Told()
 
 
@@ -91,6 +90,14 @@ def _notices(provider: str, key: bytes, push: Push) -> Iterator[Receipt]:
             yield _receipt(provider, key, push, ref, "success", Ending(Outcome.delivered))
         else:
             yield _receipt(provider, key, push, ref, code, ending)
+
+
+def _answers(provider: str, key: bytes, push: Push) -> Iterator[Allowed]:
+    for each in push.root.iter("List"):
+        template, answer = (each.findtext("TemplateId") or "").strip(), each.findtext("SubscribeStatusString")
+        if template and len(template) <= 64 and answer in (YES, NO):
+            event = push.name(key, template, answer)
+            yield Allowed(provider, event, Channel.wechat, push.sender, template, push.at, answer == YES)
 
 
 def _receipt(provider: str, key: bytes, push: Push, ref: str, status: str, ending: Ending | None) -> Receipt:

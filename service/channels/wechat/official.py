@@ -3,8 +3,8 @@ Messages by a WeChat service account: template messages, and subscription notice
 
 The provider sends what is filed with it, field by field. A template message carries our attempt as `client_msg_id`: for
 one follower the same id is one message, for ten minutes (template/send); a subscription notice has nothing of the
-kind. A notice uses up a consent that the person gave in WeChat, template by template; the provider keeps count, and
-its 43101 says that none is left.
+kind. A notice uses up a consent that the person gave in WeChat, template by template. We keep count with the provider
+(`flows.allowances`), which has the last word: its 43101 says that none is left.
 """
 
 from dataclasses import dataclass
@@ -108,7 +108,9 @@ class WechatOfficial(Adapter):
         await self._desk.close()
 
     async def _hand_over(self, dispatch: Dispatch, filing: FiledTemplate, token: str) -> SendResult:
-        return judge(await self._wire.call(build(dispatch, filing, self._params, token)), reader(OFFICIAL))
+        result = judge(await self._wire.call(build(dispatch, filing, self._params, token)), reader(OFFICIAL))
+        perhaps = self._params.notice is Notice.subscription and result.fate in (Fate.accepted, Fate.ambiguous)
+        return result._replace(used=filing.code) if perhaps else result
 
     async def _granted(self, force: bool) -> Granted | SendResult:
         return await granted(self._desk, build_token(self._params, force), OFFICIAL)

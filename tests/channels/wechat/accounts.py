@@ -97,3 +97,9 @@ def text(words: str, *, openid: str = OPENID, msg_id: str = "23456789012345678",
 
 def finished(status: str, ref: str = "200163836") -> str:
     return event("TEMPLATESENDJOBFINISH", f"<MsgID>{ref}</MsgID><Status><![CDATA[{status}]]></Status>")
+
+
+def answered(template: str, answer: str) -> str:
+    """What a person said in the window about one template."""
+    said = f"<TemplateId>{template}</TemplateId><SubscribeStatusString>{answer}</SubscribeStatusString>"
+    return f"<SubscribeMsgPopupEvent><List>{said}<PopupScene>2</PopupScene></List></SubscribeMsgPopupEvent>"

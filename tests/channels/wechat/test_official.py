@@ -16,7 +16,21 @@ from service.flows.providers import Url
 from tests.channels.clouds.recorder import recording
 from tests.loopback import http, read_request, speaking
 
-from .accounts import APP, APP_SECRET, ATTEMPT, FILED, OPENID, VALUES, adapter, dispatch, event, finished, sealed, text
+from .accounts import (
+    APP,
+    APP_SECRET,
+    ATTEMPT,
+    FILED,
+    OPENID,
+    VALUES,
+    adapter,
+    answered,
+    dispatch,
+    event,
+    finished,
+    sealed,
+    text,
+)
 
 GRANTED = (200, {"access_token": "token-1", "expires_in": 7200})
 TAKEN = (200, {"errcode": 0, "errmsg": "ok", "msgid": 200163836})
@@ -225,24 +239,33 @@ async def test_a_subscription_notice_reports_its_end(code: str, outcome: Outcome
     assert ("1864323726461255680", outcome, fate) == (receipt.provider_ref, receipt.outcome, receipt.fate)
 
 
-REJECTED = "<L><List><TemplateId>t</TemplateId><SubscribeStatusString>reject</SubscribeStatusString></List></L>"
-
-
-@pytest.mark.parametrize("push", [event("unsubscribe"), event("subscribe_msg_change_event", REJECTED)])
-async def test_to_unfollow_or_to_refuse_notices_is_a_wish_to_be_left_alone(push: str) -> None:
+async def test_to_unfollow_is_a_wish_to_be_left_alone() -> None:
     async with adapter(official.KIND) as chat:
-        (item,) = chat.read(sealed(push)).inbound
+        (item,) = chat.read(sealed(event("unsubscribe"))).inbound
 
     assert (Channel.wechat, AddressKind.wechat_openid, OPENID) == (item.channel, item.sender.kind, item.sender.address)
     assert "退订" == item.text
 
 
-async def test_a_consent_to_another_notice_changes_nothing() -> None:
-    accepted = REJECTED.replace("reject", "accept")
+@pytest.mark.parametrize("name", ["subscribe_msg_popup_event", "subscribe_msg_change_event"])
+async def test_each_answer_in_the_window_is_about_its_template(name: str) -> None:
     async with adapter(official.KIND) as chat:
-        told = [chat.read(sealed(event(name, accepted))) for name in ("subscribe_msg_popup_event",)]
+        told = chat.read(sealed(event(name, answered("t1", "accept") + answered("t2", "reject"))))
 
-    assert [((), ())] == [(tuple(each.receipts), tuple(each.inbound)) for each in told]
+    assert [("t1", True), ("t2", False)] == [(each.template, each.yes) for each in told.allowed]
+    assert ({OPENID}, 2) == ({each.sender.address for each in told.allowed}, len({each.event for each in told.allowed}))
+    assert ((), ()) == (tuple(told.receipts), tuple(told.inbound))
+
+
+async def test_a_subscription_notice_uses_an_allowance_up_unless_it_was_refused() -> None:
+    used = []
+    for answer in (TAKEN, (200, {"errcode": 43101, "errmsg": "x"}), (500, {})):
+        with recording(GRANTED, answer) as wechat:
+            used.append((await send(wechat.url, notice=Notice.subscription)).used)
+    with recording(GRANTED, TAKEN) as wechat:
+        used.append((await send(wechat.url)).used)
+
+    assert [FILED.code, None, FILED.code, None] == used
 
 
 async def test_a_picture_is_a_reply_without_words() -> None:

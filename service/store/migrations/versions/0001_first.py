@@ -107,6 +107,15 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("activations_pk")),
     )
     op.create_table(
+        "allowances",
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("provider", "address", "template", name=op.f("allowances_pk")),
+    )
+    op.create_index("allowances_address", "allowances", ["address"], unique=False)
+    op.create_table(
         "attempts",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("request", sa.Text(), nullable=True),
