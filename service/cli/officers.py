@@ -37,7 +37,7 @@ def lint_policies(folder: Folder = None) -> None:
     for calendar in ending(found.book, local_date("UTC", system_clock())):
         until = calendar.confirmed_until
         typer.echo(f"warning: calendars/{calendar.id}.yaml is confirmed only until {until}: carry it on", err=True)
-    typer.echo(found.book.sha256)
+    typer.echo(found.sha256)
 
 
 @policy.command("test")

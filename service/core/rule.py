@@ -264,10 +264,12 @@ def _sentence_flaws(sentence: str, known: set[str]) -> Iterator[str]:
     if not sentence.strip():
         yield "is empty"
     try:
-        names = [name for _, name, _, _ in Formatter().parse(sentence) if name is not None]
+        figures = [figure for _, *figure in Formatter().parse(sentence) if figure[0] is not None]
     except ValueError:
         yield "has a brace without its mate"
         return
-    for name in names:
+    for name, form, conversion in figures:
+        if form or conversion:
+            yield f"says how the figure {{{name}}} is written, which is not for a sentence to say"
         if name not in known:
             yield f"names the figure {{{name}}}, but this rule has only: {', '.join(sorted(known)) or 'none'}"

@@ -10,7 +10,7 @@ from service.core.policy import Book, Pack
 from .calendars import calendar_files
 from .policies import PolicyError, book_from, book_text, load_book, without_drafts
 from .policy_gaps import read_gaps
-from .policy_source import Complaint
+from .policy_source import Complaint, yaml_files
 
 BOOKS_MAX = 16
 """Books kept parsed; one is in force, a few more stand behind waiting decisions that are read again."""
@@ -61,8 +61,8 @@ class Books:
 
     def _seen(self) -> object:
         """What changes with the files of the folder."""
-        files = [*sorted(self._directory.glob("*.yaml")), *calendar_files(self._directory)]
-        return [(file.name, stat.st_mtime_ns, stat.st_size) for file in files for stat in [file.stat()]]
+        files = [*yaml_files(self._directory), *calendar_files(self._directory)]
+        return [(file.name, _mark(file)) for file in files]
 
     def _look(self) -> "_Folder":
         """The folder as it is, read anew when a file has changed; also what is wrong with it is kept."""
@@ -89,6 +89,15 @@ class _Folder(NamedTuple):
     drafts: Mapping[str, Pack]
     calendars: tuple[Calendar, ...]
     complaints: tuple[Complaint, ...]
+
+
+def _mark(file: Path) -> tuple[int, int] | None:
+    """What changes with a file; None where there is none any longer, or a link leads nowhere."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _read(directory: Path, seen: object) -> _Folder:

@@ -22,7 +22,7 @@ from service.core.policy import Explain, Flawed
 from service.core.rule import ID_FORM
 
 from .policy_shape import STRICT, said, spelled
-from .policy_source import Path, Source
+from .policy_source import Path, Source, read_source, yaml_files
 
 FOLDER = "calendars"
 
@@ -95,13 +95,13 @@ class CalendarFile:
 
 def read_calendars(directory: FilePath) -> tuple[dict[str, Calendar], list[Source]]:
     """Every calendar of a policy folder by id; what is wrong with one is noted at its source."""
-    sources = [Source(f"{FOLDER}/{file.name}", file.read_text(encoding="utf-8")) for file in calendar_files(directory)]
+    sources = [read_source(file, f"{FOLDER}/{file.name}") for file in calendar_files(directory)]
     found = (calendar for source in sources if (calendar := _calendar(source)) is not None)
     return {calendar.id: calendar for calendar in found}, sources
 
 
 def calendar_files(directory: FilePath) -> list[FilePath]:
-    return sorted((directory / FOLDER).glob("*.yaml"))
+    return yaml_files(directory / FOLDER)
 
 
 def calendars_plain(calendars: Iterable[Calendar]) -> Any:

@@ -17,9 +17,10 @@ from service.core.policy import Book, Lifting, Pack
 
 from .calendars import calendars_from, calendars_plain, read_calendars
 from .policy_shape import pack_from, plain_from, spelled, wrong_with
-from .policy_source import Complaint, Source
+from .policy_source import Complaint, Source, read_source, yaml_files
 
 FORMAT = 1
+CASES = ".cases.yaml"
 
 
 class PolicyError(Misconfigured):
@@ -32,11 +33,11 @@ class PolicyError(Misconfigured):
 
 def load_book(directory: FilePath, *, drafts: bool = False) -> Book:
     """Read every pack of a directory; raises PolicyError. Draft packs are left out unless asked for."""
-    files = sorted(file for file in directory.glob("*.yaml") if not file.name.endswith(".cases.yaml"))
+    files = [file for file in yaml_files(directory) if not file.name.endswith(CASES)]
     if not files:
         raise PolicyError([Complaint(str(directory), 1, "", "holds no policy pack")])
     calendars, calendar_sources = read_calendars(directory)
-    sources = [Source(file.name, file.read_text(encoding="utf-8")) for file in files]
+    sources = [read_source(file, file.name) for file in files]
     packs = {source.name: pack for source in sources if (pack := _pack(source)) is not None}
     _check_lifting(packs, sources)
     _check_calendars(packs, sources, calendars)

@@ -18,7 +18,7 @@ from service.core.policy import Book, Lifting
 from service.core.rule import Verdict
 
 from .policy_facts import Unreadable, facts_of
-from .policy_source import Complaint, Path, Source
+from .policy_source import Complaint, Path, Source, read_source
 
 ABSENT = "absent"
 CASE_KEYS = {"case", "rule", "boundary", "when", "hold_seconds", "packs", "given", "expect"}
@@ -50,7 +50,7 @@ class Ran(NamedTuple):
 
 def read_cases(file: FilePath) -> tuple[list[Case], list[Complaint]]:
     """Read a case file strictly; a case that cannot be read is a complaint."""
-    source = Source(file.name, file.read_text(encoding="utf-8"))
+    source = read_source(file, file.name)
     pack = file.name.removesuffix(".cases.yaml")
     cases: list[Case] = []
     plain = source.plain if isinstance(source.plain, dict) else {}

@@ -19,6 +19,10 @@ def read_gaps(directory: Path) -> list[Gap]:
     page = directory / "README.md"
     if not page.is_file():
         return []
-    rows = [line.split("|")[1:-1] for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    rows = [
+        line.split("|")[1:-1]
+        for line in page.read_text(encoding="utf-8", errors="replace").splitlines()
+        if line.startswith("| ")
+    ]
     cells = [[cell.strip() for cell in row] for row in rows[1:] if len(row) == 4]
     return [Gap(place, None if pack == NONE else pack.strip("`"), said) for place, pack, _, said in cells if said]

@@ -7,6 +7,7 @@ once: duplicate keys, tags, anchors, empty lists and values, more than one docum
 
 from io import StringIO
 from operator import itemgetter
+from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
@@ -15,6 +16,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Path = tuple[str | int, ...]
 _LINE = itemgetter(0)
+DIGITS_MAX = 18
+"""What surely fits into 64 bits, and no figure of any law comes near."""
 
 
 class Complaint(NamedTuple):
@@ -31,14 +34,15 @@ class Complaint(NamedTuple):
 
 
 class Source:
-    """One file read: its `plain` value, the line of each path, and what is wrong with its form."""
+    """One file read: its `plain` value, the line of each path, and what is wrong with its form; no text, no value."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str | None) -> None:
         self.name = name
         self.lines: dict[Path, int] = {(): 1}
         self.plain: Any = None
         self._wrong: list[tuple[int, Path, str]] = []
-        self._read(text)
+        if text is not None:
+            self._read(text)
 
     @property
     def complaints(self) -> list[Complaint]:
@@ -59,6 +63,8 @@ class Source:
         yaml = YAML(typ="safe", pure=True)
         try:
             nodes = list(yaml.compose_all(StringIO(text)))
+        except RecursionError:
+            self.complain((), "is nested too deeply")
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self.complain((), f"is not YAML: {error.problem or error.context}", mark.line + 1 if mark else 1)
@@ -107,7 +113,7 @@ class Source:
             case "str" | "timestamp":
                 return text
             case "int" if text.lstrip("+-").isdigit():
-                return int(text)
+                return self._whole(text, path)
             case "bool":
                 return text.lower() == "true"
             case "null":
@@ -115,6 +121,13 @@ class Source:
                 return None
         self.complain(path, f"a value of this form is not taken: {kind}")
         return None
+
+    def _whole(self, text: str, path: Path) -> int:
+        """A whole number; 0 with a complaint where it is more than a book's text can hold."""
+        if len(text) <= DIGITS_MAX:
+            return int(text)
+        self.complain(path, f"a number of more than {DIGITS_MAX} digits is not taken")
+        return 0
 
     def _named(self, path: Path) -> str:
         """A dotted path; an item of a list that has an `id` goes by it."""
@@ -125,6 +138,24 @@ class Source:
             own = value.get("id") if isinstance(step, int) and isinstance(value, dict) else None
             names.append(str(own) if isinstance(own, str) and own else str(step))
         return ".".join(names)
+
+
+def yaml_files(directory: FilePath) -> list[FilePath]:
+    """The YAML files of a folder by name; what is hidden, such as an editor's lock, is none of them."""
+    return sorted(file for file in directory.glob("*.yaml") if not file.name.startswith("."))
+
+
+def read_source(file: FilePath, name: str) -> Source:
+    """A file as a source; that it cannot be read is a complaint like any other."""
+    try:
+        return Source(name, file.read_text(encoding="utf-8"))
+    except OSError as error:
+        why, line = f"cannot be read: {error.strerror}", 1
+    except UnicodeDecodeError as error:
+        why, line = "is not text in UTF-8", error.object.count(b"\n", 0, error.start) + 1
+    source = Source(name, None)
+    source.complain((), why, line)
+    return source
 
 
 def _inside(value: Any, step: str | int) -> Any:

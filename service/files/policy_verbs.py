@@ -10,9 +10,9 @@ from typing import NamedTuple
 from service.core.calendars import WARNING_DAYS, Calendar
 from service.core.policy import Book
 
-from .policies import PolicyError, load_book
+from .policies import CASES, PolicyError, load_book, without_drafts
 from .policy_cases import Case, Ran, allows, read_cases, refuses, run
-from .policy_source import Complaint
+from .policy_source import Complaint, yaml_files
 
 
 class Linted(NamedTuple):
@@ -20,6 +20,11 @@ class Linted(NamedTuple):
 
     complaints: list[Complaint]
     book: Book | None
+
+    @property
+    def sha256(self) -> str | None:
+        """The digest of the book that can be activated: no draft is in it."""
+        return without_drafts(self.book).sha256 if self.book else None
 
 
 class Tested(NamedTuple):
@@ -42,7 +47,7 @@ def lint(directory: Path) -> Linted:
         book = load_book(directory, drafts=True)
     except PolicyError as error:
         complaints += error.complaints
-    for file in sorted(directory.glob("*.cases.yaml")):
+    for file in _case_files(directory):
         complaints += read_cases(file)[1]
     return Linted(complaints, None if complaints else book)
 
@@ -57,8 +62,12 @@ def try_cases(directory: Path) -> Tested:
     found = lint(directory)
     if found.book is None:
         return Tested(found.complaints, [], [])
-    cases = [case for file in sorted(directory.glob("*.cases.yaml")) for case in read_cases(file)[0]]
+    cases = [case for file in _case_files(directory) for case in read_cases(file)[0]]
     return Tested([], [run(found.book, case) for case in cases], list(unproven(found.book, cases)))
+
+
+def _case_files(directory: Path) -> list[Path]:
+    return [file for file in yaml_files(directory) if file.name.endswith(CASES)]
 
 
 def unproven(book: Book, cases: Iterable[Case]) -> Iterable[str]:
