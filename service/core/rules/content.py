@@ -88,9 +88,14 @@ class _Phrases(Rule):
 
     def first_said(self, case: Case) -> str | None:
         """The name of the first phrase that the text says; one pass settles that it says none."""
-        if not self._lexicon.found_in(case.wording):
+        if not (self._names_lender or self._lexicon.found_in(case.wording)):
             return None
-        return next((phrase.name for phrase in self.phrases if phrase.said_in(case.wording)), None)
+        text, institution = case.wording, case.subject.institution
+        return next((phrase.name for phrase in self.phrases if phrase.said_in(text, institution)), None)
+
+    @cached_property
+    def _names_lender(self) -> bool:
+        return any(phrase.institution is not None for phrase in self.phrases)
 
     @cached_property
     def _lexicon(self) -> Lexicon:
