@@ -133,9 +133,10 @@ async def open_house(
         vault = await _vault(settings, store)
         simulator = await _simulator(settings, vault, provider) if serving and settings.simulated else None
         try:
-            routes = _routes(settings, vault, simulator)
+            shelf = shelf or read_shelf(settings)
+            routes = _routes(settings, vault, simulator, shelf.templates)
             typeset = LetterSetter(settings.bank_zone)
-            kit = _kit(settings, vault, routes, clock or system_clock, shelf or read_shelf(settings), typeset)
+            kit = _kit(settings, vault, routes, clock or system_clock, shelf, typeset)
             if serving:
                 await store.write(lambda tx: activate_shipped(kit, tx))
                 await store.write(lambda tx: publish_templates(kit, tx))
@@ -275,7 +276,9 @@ def _simulator_secret(vault: Vault) -> bytes:
     return vault.mark("simulator", "callbacks").encode()
 
 
-def _routes(settings: Settings, vault: Vault, simulator: RunningSimulator | None) -> Routes:
+def _routes(
+    settings: Settings, vault: Vault, simulator: RunningSimulator | None, templates: TemplateCatalogue
+) -> Routes:
     if simulator is not None:
         return Routes([simulator_account(simulator.url, _simulator_secret(vault))])
     if settings.simulated:
@@ -284,7 +287,8 @@ def _routes(settings: Settings, vault: Vault, simulator: RunningSimulator | None
     if settings.routes_file is None:
         return Routes()
     signature = settings.sms_signature
-    return Routes(*read_routes(settings.routes_file, KINDS, signature), signature=signature)
+    ours = {template.name: template for template in templates.list()}
+    return Routes(*read_routes(settings.routes_file, KINDS, signature, ours), signature=signature)
 
 
 def _checks(gateway: Gateway) -> dict[str, Check]:

@@ -24,21 +24,45 @@ class Asks(StrEnum):
 STOP_WORDS = frozenset(
     {
         *("r", "t", "td", "n", "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
-        *("stopcontactingme", "donotcontactme", "dontcontactme", "leavemealone", "removeme", "stoptextingme"),
-        *("unsub", "td退订", "退订", "退", "取消订阅", "停止", "停", "不再接收", "拒收", "拒绝", "取消"),
+        *("leavemealone", "removeme", "unsub", "unsubscribeme", "optmeout", "stopit", "stopstop", "nomore"),
+        *(
+            "退订",
+            "退",
+            "取消订阅",
+            "停止",
+            "停",
+            "不再接收",
+            "拒收",
+            "拒绝",
+            "取消",
+            "勿扰",
+            "退訂",
+            "取消訂閱",
+            "拒絕",
+        ),
+        *(f"{letters}{word}" for letters in ("r", "t", "td", "n") for word in ("退订", "退訂")),
     }
 )
 """Whole messages; 回复R and R mean the same."""
 
 _LEAVE_ALONE = re.compile(
-    r"(?:不要|别|勿|停止|拒绝)(?:再|继续)?(?:给我|跟我|和我|与我|向我)?"
-    r"(?:联系|打扰|骚扰|找|烦|发|打)(?:电话|短信|信息|消息|微信)?(?:给)?(?:我|本人)?了?"
+    r"(?:不要|不用|别|別|勿|停止|拒绝|拒絕)(?:再|继续|繼續)?(?:给我|給我|跟我|和我|与我|與我|向我)?"
+    r"(?:联系|聯絡|联络|打扰|打擾|骚扰|騷擾|找|烦|煩|发送?|發送?|打)(?:电话|電話|短信|简讯|簡訊|信息|消息|微信)?(?:给|給)?(?:我|本人)?了?"
+    r"|(?:stop|quit)(?:the)?(?:call|text|messag|contact|mail|email|writ|send|phon|bother|harass)(?:ing|s)(?:to)?(?:me)?"
+    r"(?:texts|messages|mails|emails)?"
+    r"|(?:do|does)?(?:not|nt)(?:ever)?(?:call|text|message|contact|mail|email|writeto|write|phone|bother)(?:me)?"
+    r"|nomore(?:calls|texts|messages|mails|emails)"
 )
 """In so many words, and nothing beside them (GB/T 45251-2025, 5.3.1: whoever refuses is not contacted again)."""
-_COURTESY = re.compile(r"\A(?:回复|请|麻烦|please)+|(?:谢谢|again|please|thanks|thankyou)+\Z")
+_COURTESY = re.compile(
+    r"\A(?:回复|回覆|请|請|麻烦|麻煩|我要|我想|please)+|(?:谢谢|謝謝|anymore|again|please|thanks|thankyou|now)+\Z"
+)
 
-_WRONG_NUMBER = re.compile(r"打错|发错|不认识(这个|此|该)?人|不是(他|她|本人|机主)|换(了)?号|wrong (number|person)")
-_COMPLAINT = re.compile(r"投诉|举报|起诉你们|complain|complaint|report you")
+_WRONG_NUMBER = re.compile(
+    r"打错|打錯|发错|發錯|不认识(这个|此|该)?人|不是(他|她|本人|机主)|换(了)?号"
+    r"|wrong (number|person)|(not|isn.?t) (him|her)\b"
+)
+_COMPLAINT = re.compile(r"投诉|投訴|举报|起诉你们|12378|complain|report you")
 
 
 def stop_words(book: Book, jurisdictions: tuple[str, ...], channel: Channel, at: Instant) -> frozenset[str]:

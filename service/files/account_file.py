@@ -1,7 +1,9 @@
 """One provider account of the routes file: what every account may say; `account_params` reads what its kind asks."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path as File
 from typing import Any
@@ -76,6 +78,9 @@ class _Common:
 _COMMON = tuple(field.name for field in fields(_Common))
 CALLBACK_SECRET = "callback_secret_file"
 
+_SEGMENT = re.compile(rb"[A-Za-z0-9._~-]{16,200}")
+"""What comes back as it went out when a provider is given it as the end of an address."""
+
 
 def read_account(
     source: Source, folder: File, at: Path, told: Mapping[str, Any], kind: ProviderKind, channels: frozenset[Channel]
@@ -110,6 +115,8 @@ def read_account(
 
 def _check(source: Source, at: Path, account: ProviderAccount) -> None:
     kind = account.kind
+    if account.permission is not None:
+        _check_permission(source, (*at, "permission"), account.permission)
     if account.per_second is not None and account.per_second < 1:
         source.complain((*at, "per_second"), "must be at least 1")
     if kind.templated and not account.templates:
@@ -121,6 +128,22 @@ def _check(source: Source, at: Path, account: ProviderAccount) -> None:
             source.complain((*at, "templates", place, "signature"), "is not among the account's signatures")
         elif filing.signature is None and kind.templated and kind.signed:
             source.complain((*at, "templates", place), "must name the signature that it is filed with")
+
+
+def _check_permission(source: Source, at: Path, permission: Permission) -> None:
+    """It is evidence: who allowed it, when, and where that is written."""
+    for name, said in permission._asdict().items():
+        if not said.strip():
+            source.complain((*at, name), "must not be empty")
+    if permission.on.strip() and not _is_day(permission.on):
+        source.complain((*at, "on"), 'must be a day such as "2026-10-01"')
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _purposes(source: Source, at: Path, common: _Common, kind: ProviderKind) -> frozenset[Purpose]:
@@ -139,6 +162,8 @@ def _templates(source: Source, at: Path, common: _Common) -> tuple[FiledTemplate
     for place, filing in enumerate(common.templates):
         if (filing.template, filing.locale) in seen:
             source.complain((*at, "templates", place), "is filed twice")
+        if not filing.code.strip():
+            source.complain((*at, "templates", place, "code"), "must not be empty")
         seen.add((filing.template, filing.locale))
     return tuple(
         FiledTemplate(
@@ -180,4 +205,7 @@ def _callback_secret(
 ) -> Secret | None:
     if CALLBACK_SECRET not in told and kind.trust is not Trust.segment:
         return None
-    return read_secret(source, folder, (*at, CALLBACK_SECRET), told)
+    secret = read_secret(source, folder, (*at, CALLBACK_SECRET), told)
+    if secret is not None and not _SEGMENT.fullmatch(secret):
+        source.complain((*at, CALLBACK_SECRET), "must hold 16 to 200 letters, digits, . _ ~ -: it stands in a path")
+    return secret

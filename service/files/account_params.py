@@ -5,6 +5,7 @@ A secret stands in a file of its own beside the routes file: a field `x` of type
 the key `x_file` names. An address of type `Url` is one that we would call.
 """
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, Field, fields, make_dataclass
 from functools import cache
@@ -24,6 +25,8 @@ from .policy_source import Path, Source
 STRICT = ConfigDict(extra="forbid", strict=True)
 
 SECRET_BYTES_MIN = 16
+
+_BLANK = re.compile(r"[\s\x00-\x1f]")
 
 
 def read_params(source: Source, folder: File, at: Path, own: Mapping[str, Any], kind: ProviderKind) -> Any:
@@ -112,7 +115,7 @@ def read_secret(
         return None
     try:
         secret = (folder / str(told[str(at[-1])])).read_bytes().strip()
-    except OSError:
+    except (OSError, ValueError):
         source.complain(at, "cannot be read")
         return None
     if len(secret) < bytes_min:
@@ -122,11 +125,10 @@ def read_secret(
 
 
 def is_address(url: str) -> bool:
-    """True for the address of a provider: http or https, a host, no user and no query."""
+    """True for the address of a provider: http or https, a host, perhaps a port; no user, query or fragment."""
     try:
         parts = urlsplit(url)
-        return (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and not parts.query
-        )
+        named = bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment or "@" in parts.netloc)
+        return parts.scheme in ("http", "https") and named and not _BLANK.search(url)
     except ValueError:
         return False

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from service.core.errors import Misconfigured
 from service.core.model import Channel
-from service.flows.providers import ProviderAccount, ProviderKind, Tiers
+from service.core.rendering import Template
+from service.flows.providers import ALWAYS_KNOWN, ProviderAccount, ProviderKind, Tiers
 
 from .account_file import read_account
 from .policy_source import Complaint, Path, Source
@@ -46,11 +47,17 @@ class RoutesRead(NamedTuple):
     tiers: Mapping[Channel, Tiers] = {}
 
 
-def read_routes(file: File, kinds: Mapping[str, ProviderKind], signature: str | None = None) -> RoutesRead:
+def read_routes(
+    file: File,
+    kinds: Mapping[str, ProviderKind],
+    signature: str | None = None,
+    templates: Mapping[str, Template] | None = None,
+) -> RoutesRead:
     """
     Read the accounts and the channels routed to them, or raise `RoutesRefused`.
 
-    `signature` is the one that our texts carry: an account whose texts are signed must have it filed.
+    `signature` is the one that our texts carry: an account whose texts are signed must have it filed. `templates` are
+    ours: what is filed must be one of them, in a locale it has, with variables it has.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -58,6 +65,8 @@ def read_routes(file: File, kinds: Mapping[str, ProviderKind], signature: str | 
         raise RoutesRefused([Complaint(file.name, 1, "", "cannot be read as UTF-8 text")]) from None
     source = Source(file.name, text)
     routes = _read(source, file.parent, kinds, signature) if isinstance(source.plain, dict) else RoutesRead()
+    for account in routes.accounts if templates else ():
+        _check_templates(source, account, templates or {})
     if source.complaints:
         raise RoutesRefused(source.complaints)
     return routes
@@ -106,16 +115,19 @@ def _tiers(source: Source, at: Path, told: Any, providers: Mapping[str, Any]) ->
     seen: set[str] = set()
     for place, item in enumerate(told if isinstance(told, list) else [told]):
         here = (*at, place) if isinstance(told, list) else at
+        if not isinstance(item, str | dict):
+            source.complain(here, "must be a name, or names with weights")
+            continue
         shares = item if isinstance(item, dict) else {item: 1}
         for name, weight in shares.items():
-            if not isinstance(name, str) or name not in providers:
+            if name not in providers:
                 source.complain(here, "names a provider that is not described")
             elif name in seen:
                 source.complain(here, f"names {name} twice")
             elif not isinstance(weight, int) or isinstance(weight, bool) or not 1 <= weight <= WEIGHT_MAX:
                 source.complain((*here, name), f"a weight is a whole number from 1 to {WEIGHT_MAX}")
-            seen.add(str(name))
-        yield tuple((str(name), weight) for name, weight in shares.items())
+            seen.add(name)
+        yield tuple(shares.items())
 
 
 def _account(
@@ -150,3 +162,18 @@ def _check_signature(source: Source, account: ProviderAccount, signature: str | 
         source.complain(
             ("providers", account.name, "signatures"), f"our texts go out as 【{signature}】: it is not among them"
         )
+
+
+def _check_templates(source: Source, account: ProviderAccount, templates: Mapping[str, Template]) -> None:
+    """A name that is misspelt would be refused one by one, or sent as a blank."""
+    for place, filing in enumerate(account.templates):
+        at: Path = ("providers", account.name, "templates", place)
+        ours = templates.get(filing.template)
+        if ours is None:
+            source.complain((*at, "template"), f"there is no template {filing.template}")
+            continue
+        if filing.locale not in ours.locales:
+            source.complain((*at, "locale"), f"{ours.name} has no {filing.locale}: it has {', '.join(ours.locales)}")
+        for theirs, name in filing.variables:
+            if name not in ours.variables and name not in ALWAYS_KNOWN:
+                source.complain((*at, "variables", theirs), f"{ours.name} has no variable {name}")

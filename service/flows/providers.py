@@ -79,6 +79,10 @@ class FilingState(StrEnum):
     rejected = "rejected"
 
 
+ALWAYS_KNOWN = frozenset({"institution", "hotline", "creditor", "party_name"})
+"""What a filed template may be filled in with beside the variables of ours that it stands for."""
+
+
 class FiledTemplate(NamedTuple):
     """
     One of our templates in one locale, as filed with the provider under its `code`.

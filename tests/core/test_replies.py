@@ -27,7 +27,18 @@ from service.core.replies import Asks, asked
             "don't contact me again",
             "leave me alone",
             "remove me",
+            "Stop calling me",
+            "Stop texting me.",
+            "STOP sending me messages",
+            "Don’t call me",
+            "do not text me again",
+            "no more texts please",
+            "Unsubscribe me",
+            "stop it",
+            "quit calling",
         ),
+        *("ＳＴＯＰ", "'QUIT'", "\u200bSTOP\u00a0", "Stop 🛑", "s t o p", "回复T退订", "R退订", "“退订”"),
+        *("我要退订", "退訂", "取消訂閱", "不要再聯絡我", "请停止发送", "别发了", "不用再发了", "勿扰"),
     ],
 )
 def test_who_asks_to_be_left_alone_is_heard(text: str) -> None:
@@ -40,6 +51,14 @@ def test_who_asks_to_be_left_alone_is_heard(text: str) -> None:
         "我不要紧，明天还",
         "please do not stop the plan",
         "我会转告他",
+        "cancel my card",
+        "call me now",
+        "do call me",
+        "I did not call",
+        "我想还款",
+        "我要还钱",
+        "N号楼",
+        "now",
         "这个月先不要扣款，别打扰我上班时间可以吗",
         "",
         "。",
@@ -49,6 +68,6 @@ def test_a_sentence_that_merely_contains_such_words_stops_nothing(text: str) -> 
     assert asked(text) is None
 
 
-@pytest.mark.parametrize("text", ["你打错了", "我不认识这个人", "Wrong number!"])
+@pytest.mark.parametrize("text", ["你打错了", "我不认识这个人", "Wrong number!", "this is not him"])
 def test_somebody_elses_number_is_recognised(text: str) -> None:
     assert asked(text) is Asks.wrong_number

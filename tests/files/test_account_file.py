@@ -10,6 +10,7 @@ import pytest
 from service.core.model import Channel, Purpose
 from service.files.account_file import HARMLESS
 from service.files.routes_file import RoutesRefused, read_routes
+from service.files.templates import load_templates
 from service.flows.providers import FiledTemplate, FilingState, Permission, ProviderAccount, ProviderKind, Trust
 
 
@@ -19,6 +20,7 @@ class Params:
     window: int = 16
 
 
+SHIPPED = Path(__file__).parents[2] / "templates"
 SMS = frozenset({Channel.sms})
 LINE = ProviderKind("line", SMS, Params, trust=Trust.session, signed=True)
 CLOUD = ProviderKind("cloud", SMS, Params, trust=Trust.segment, templated=True, signed=True)
@@ -43,7 +45,7 @@ WHOLE = """
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "path.secret").write_text("an unguessable segment")
+    (tmp_path / "path.secret").write_text("an-unguessable-segment")
     return tmp_path
 
 
@@ -108,6 +110,7 @@ def test_a_line_carries_every_purpose_and_needs_its_signature_filed(folder: Path
         (" signature: 示例银行,", "", "templates.0: must name the signature that it is filed with"),
         ("state: approved", "state: perhaps", "templates.0.state: must be one of 'filed', 'approved' or 'rejected'"),
         ("code: SMS_1,", "", "templates.0.code: is missing"),
+        ("code: SMS_1,", 'code: "",', "templates.0.code: must not be empty"),
         ("per_second: 50", "per_second: 0", "per_second: must be at least 1"),
         ("203.0.113.0/24", "203.0.113.1/24", "callbacks_from.0: is not a network such as 203.0.113.0/24"),
         ("Asia/Shanghai", "Asia/Peking", "hours.zone: is not a known time zone"),
@@ -116,12 +119,47 @@ def test_a_line_carries_every_purpose_and_needs_its_signature_filed(folder: Path
         ("region: hangzhou", "region: 7", "region: must be text; numbers and times of day go in quotes"),
         ("region: hangzhou", "regio: hangzhou", "region: is missing"),
         (", reference: ticket 4711", "", "permission.reference: is missing"),
+        ("reference: ticket 4711", 'reference: ""', "permission.reference: must not be empty"),
+        ('on: "2026-10-01"', "on: last week", 'permission.on: must be a day such as "2026-10-01"'),
     ],
 )
 def test_what_is_wrong_is_said_where_it_stands(folder: Path, old: str, new: str, said: str) -> None:
     assert old in WHOLE
 
     assert f"providers.one.{said}" in complaints(folder, WHOLE.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "secret", ["base64/of+many+bytes==", "two words and more", "two-lines\nand-more-of-it", "ä" * 16]
+)
+def test_a_secret_that_would_not_come_back_as_the_end_of_a_path_is_refused(folder: Path, secret: str) -> None:
+    (folder / "path.secret").write_text(secret)
+
+    assert complaints(folder, WHOLE) == [
+        "providers.one.callback_secret_file: must hold 16 to 200 letters, digits, . _ ~ -: it stands in a path"
+    ]
+
+
+def test_what_is_filed_must_be_a_template_of_ours_with_the_variables_it_has(folder: Path) -> None:
+    ours = {template.name: template for template in load_templates(SHIPPED).list()}
+    wrong = WHOLE.replace("amount: amount_due", "amount: amount_duee").replace("locale: zh-CN", "locale: zh-TW")
+    file = folder / "routes.yaml"
+
+    with pytest.raises(RoutesRefused) as caught:
+        read_routes(_rewritten(file, wrong), KINDS, "示例银行", ours)
+
+    assert [f"{each.path}: {each.message}" for each in caught.value.complaints] == [
+        "providers.one.templates.0.locale: overdue-reminder has no zh-TW: it has zh-CN, en",
+        "providers.one.templates.0.variables.amount: overdue-reminder has no variable amount_duee",
+    ]
+    assert len(read_routes(_rewritten(file, WHOLE), KINDS, "示例银行", ours).accounts) == 1
+    with pytest.raises(RoutesRefused, match="there is no template overdue-remainder"):
+        read_routes(_rewritten(file, WHOLE.replace("reminder", "remainder")), KINDS, "示例银行", ours)
+
+
+def _rewritten(file: Path, account: str) -> Path:
+    file.write_text(f"providers:\n  one:{account}\nroutes:\n  sms: one\n")
+    return file
 
 
 def test_a_template_is_filed_once(folder: Path) -> None:

@@ -122,7 +122,18 @@ def test_a_spool_carries_letters_alone(routes_file: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "- sms", "providers: {}\nroutes: {}", "routes:\n  sms: sandbox\n", "a: [", "\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "- sms", "providers: {}\nroutes: {}", "routes:\n  sms: sandbox\n", "a: [", "\0", "[" * 3000),
+        SANDBOX.replace("sms: sandbox", "sms: [[sandbox]]"),
+        SANDBOX.replace("sms: sandbox", "sms: 7"),
+        SANDBOX.replace("sandbox.secret", '"a\\0b"'),
+        SANDBOX.replace("127.0.0.1:9099", "127.0.0.1:99999"),
+        SANDBOX.replace("127.0.0.1:9099", "127.0.0.1 9099"),
+        SANDBOX.replace("127.0.0.1:9099", "127.0.0.1/#here"),
+    ],
+)
 def test_what_is_no_routes_file_is_refused(routes_file: Path, text: str) -> None:
     assert complaints(routes_file, text) != []
 

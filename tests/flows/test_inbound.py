@@ -41,7 +41,7 @@ def reply(world: World, text: str, event: str = "in-1", to: str = NUMBER) -> Inb
         (" STOP ", Asks.stop),
         ("回复R", Asks.stop),
         ("Ｔ", Asks.stop),
-        ("please stop sending", None),
+        ("please stop the plan", None),
         ("打错了,我不认识这个人", Asks.wrong_number),
         ("wrong number", Asks.wrong_number),
         ("我要投诉", Asks.complaint),
