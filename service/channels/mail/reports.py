@@ -62,7 +62,14 @@ def read_receipt(provider: str, key: bytes, attempt: str, block: Message, now: I
 
 def read_reply(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
     """Read what somebody wrote back: their own words, without what they quote. Machines answer for nobody."""
-    message = _parsed(raw)
+    try:
+        return _reply(provider, key, _parsed(raw), now)
+    except (LookupError, ValueError, AttributeError):
+        # The library stumbles over some broken headers when they are asked for.
+        raise Invalid("body", "not an e-mail that can be read") from None
+
+
+def _reply(provider: str, key: bytes, message: EmailMessage, now: Instant) -> Told:
     if str(message.get("Auto-Submitted", "no")).strip().lower() != "no" or _report(message) is not None:
         return Told()
     # An answer names the Message-ID that it answers: then whoever that was for has written, from whatever address. Else

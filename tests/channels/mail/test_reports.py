@@ -177,6 +177,18 @@ async def test_what_is_no_e_mail_is_refused_or_tells_nothing(raw: bytes) -> None
             mail.read(report(raw.replace(b"multipart/report", b"text/plain"), Door.inbound))
 
 
+@pytest.mark.parametrize("sender", ["a@b <", "<@", '"" <"">', "=?utf-8?b??= <a@(", "a..@b.example"])
+async def test_an_answer_whose_sender_is_broken_is_refused_or_taken_and_nothing_else(sender: str) -> None:
+    raw = answer("你好").replace(b"=?utf-8?b?5byg5LiJ?= <Zhang.San@example.com>", sender.encode())
+    async with adapter() as mail:
+        try:
+            said = mail.read(report(raw, Door.inbound)).inbound
+        except Invalid:
+            said = []
+
+    assert len(said) <= 1
+
+
 async def test_only_our_own_link_unsubscribes_and_each_attempts_once() -> None:
     link = mark(KEY, ATTEMPT, Use.unsubscribe)
     good = Callback(path=f"/v1/unsubscribe/mail/{link}", door=Door.unsubscribe)
