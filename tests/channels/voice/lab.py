@@ -22,12 +22,19 @@ import httpx
 
 from tests.peers import lacking
 
-SUITE = "sid"
+SUITES = ("sid", "bullseye")
+"""Debian's releases that have Asterisk: 22, whose packages come and go, and 16."""
 PACKAGES = ("asterisk", "espeak-ng")
 MIRROR = "http://deb.debian.org/debian"
 USER, PASSWORD = "gateway", "a-password-for-loopback"
 FETCH_S, READY_S = 120, 20
-NEEDED = ("./usr/lib/*", "./usr/sbin/asterisk", "./usr/bin/espeak-ng", "./usr/share/asterisk/documentation/*")
+NEEDED = (
+    "./lib/*",
+    "./usr/lib/*",
+    "./usr/sbin/asterisk",
+    "./usr/bin/espeak-ng",
+    "./usr/share/asterisk/documentation/*",
+)
 
 MODULES = """
 res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_http_websocket res_websocket_client
@@ -51,10 +58,14 @@ class Root(NamedTuple):
     def libraries(self) -> Path:
         return next(self.folder.glob("usr/lib/*/ld-linux*")).parent
 
+    @property
+    def modules(self) -> Path:
+        return next(path for path in self.folder.glob("usr/lib/**/asterisk/modules") if path.is_dir())
+
     def command(self, program: str, *words: str) -> list[str]:
         libraries = self.libraries
         loader = next(libraries.glob("ld-linux*"))
-        paths = f"{libraries}:{libraries / 'pulseaudio'}"
+        paths = f"{libraries}:{libraries / 'pulseaudio'}:{self.folder / 'usr/lib'}"
         return [str(loader), "--library-path", paths, str(self.folder / program), *words]
 
     def speaks(self) -> tuple[str, ...]:
@@ -83,21 +94,31 @@ def root() -> Root:
         lacking("the peer Asterisk did not run, for this is no Debian")
     with (home / "asterisk.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        folder = home / f"asterisk-{SUITE}"
-        if not (folder / "complete").exists():
+        if not any((home / f"asterisk-{suite}" / "complete").exists() for suite in SUITES):
+            _obtain(home)
+        return next(Root(home / f"asterisk-{s}" / "root") for s in SUITES if (home / f"asterisk-{s}/complete").exists())
+
+
+def _obtain(home: Path) -> None:
+    """Fetch from the first release that has all of it."""
+    for suite in SUITES:
+        folder = home / f"asterisk-{suite}"
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            _fetch(folder, suite)
+        except (OSError, subprocess.SubprocessError) as error:
             shutil.rmtree(folder, ignore_errors=True)
-            try:
-                _fetch(folder)
-            except (OSError, subprocess.SubprocessError) as error:
-                lacking(f"the peer Asterisk did not run, for it could not be fetched: {type(error).__name__}")
-    return Root(folder / "root")
+            why = type(error).__name__
+        else:
+            return
+    lacking(f"the peer Asterisk did not run, for it could not be fetched: {why}")
 
 
-def _fetch(folder: Path) -> None:
+def _fetch(folder: Path, suite: str) -> None:
     for name in ("lists/partial", "archives/partial", "root"):
         (folder / name).mkdir(parents=True)
     (folder / "status").touch()
-    (folder / "sources").write_text(f"deb {MIRROR} {SUITE} main\n")
+    (folder / "sources").write_text(f"deb {MIRROR} {suite} main\n")
     said = {
         "Dir::Etc::sourcelist": folder / "sources",
         "Dir::Etc::sourceparts": "/dev/null",
@@ -122,7 +143,9 @@ def _fetch(folder: Path) -> None:
 
 def _unpack(package: Path, root: Path) -> None:
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as opened:
-        tar = ["tar", "x", "-C", str(root), "--keep-directory-symlink", "--no-same-owner", "--wildcards", *NEEDED]
+        tar = ["tar", "x", "-C", str(root), "--no-same-owner", "--wildcards", *NEEDED]
+        # Older releases keep part of their libraries beside /usr.
+        tar += [r"--transform=s,^\./lib/,./usr/lib/,S"]
         # A package that has nothing of what is needed is none.
         subprocess.run(tar, stdin=opened.stdout, check=False, capture_output=True, timeout=FETCH_S)
 
@@ -170,7 +193,7 @@ def _configure(where: Root, folder: Path, port: int, sip_port: int) -> None:
     rtp = 20000 + 200 * random.randrange(50)
     places = {
         "astetcdir": etc,
-        "astmoddir": where.libraries / "asterisk" / "modules",
+        "astmoddir": where.modules,
         "astdatadir": where.folder / "usr/share/asterisk",
         "astspooldir": folder / "spool",
         "astrundir": folder / "run",
