@@ -1,6 +1,7 @@
 """What the verb `policy diff` says: one book compared with another, as lines for people or as JSON."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,17 +9,22 @@ from typing import Any
 import orjson
 
 from service.core.difference import Difference, PackChanged, Parameter, difference
+from service.core.errors import NotFound
 from service.core.policy import Book, Rule
 from service.files.policies import load_book
-from service.flows.books import FOLDER, named_book
+from service.flows.books import FOLDER, IN_FORCE, named_book
 from service.web.policy_difference import difference_json
 from service.wiring import House
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 async def book_named(house: House, name: str) -> Book:
     """A book by digest, `in-force`, `folder`, or a folder of one's own."""
     if name != FOLDER and (path := Path(name)).is_dir():
         return await asyncio.to_thread(load_book, path)
+    if name not in (FOLDER, IN_FORCE) and not _DIGEST.fullmatch(name):
+        raise NotFound(f"{name} is no folder, and no digest, which has 64 digits; nor `{IN_FORCE}` or `{FOLDER}`")
     return await named_book(house.gateway.kit, house.gateway.store, name)
 
 

@@ -31,7 +31,8 @@ async def replayed(house: House, actor: str, name: str | None, span: Span) -> Re
     while await store.write(lambda tx: number(tx, house.owner, kit.clock(), 0)):
         pass
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("entries", total=None)
 
         def tell(done: int, all_of_it: int, tally: Tally) -> None:
@@ -55,7 +56,7 @@ def as_lines(done: Replayed, span: Span, zone: str) -> Iterator[str]:
     for each in told["outcomes"]:
         yield f"  {each['was']} -> {each['would']}: {each['count']}"
     for each in told["rules"]:
-        yield f"  {each['rule']}: stricter {each['stricter']}, milder {each['milder']}"
+        yield f"  {each['rule']}: stricter {each['stricter']}, milder {each['milder']}, moved {each['moved']}"
     if told["not_in_force"]:
         yield f"not in force at the time: {', '.join(told['not_in_force'])}"
     for each in told["examples"]:

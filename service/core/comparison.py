@@ -16,8 +16,9 @@ _SILENT = Effect.allow
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Otherwise:
     """
-    What is otherwise. `rules` holds each rule whose effect is another, as it was and as it would be; a
-    rule that does not speak allows. `decided`: the outcome itself is another, not only the grounds.
+    What is otherwise. `rules` holds each rule whose effect is another, as it was and as it would be, or the
+    same until another instant; a rule that does not speak allows. `decided`: the outcome itself is another,
+    not only the grounds.
     """
 
     was: Effect
@@ -60,12 +61,13 @@ def differs(was: Decision, would: Decision) -> Otherwise | None:
 
 def _otherwise(was: Decision, would: Decision, before: dict[str, Effect], after: dict[str, Effect]) -> Otherwise:
     pairs = {name: (before.get(name, _SILENT), after.get(name, _SILENT)) for name in {**before, **after}}
+    until, anew = _first_until(was), _first_until(would)
     return Otherwise(
         was=was.effect,
         would=would.effect,
         was_not_before=was.not_before,
         would_not_before=would.not_before,
-        rules={name: pair for name, pair in pairs.items() if pair[0] != pair[1]},
+        rules={name: pair for name, pair in pairs.items() if pair[0] != pair[1] or until.get(name) != anew.get(name)},
     )
 
 
@@ -76,6 +78,11 @@ def _speaking(decision: Decision) -> list[tuple[str, Effect]]:
 def _effects(decision: Decision) -> dict[str, Effect]:
     """By rule, the strictest it says; a rule may speak twice, at the first instant and at a later one."""
     return {name: _worst(verdicts) for name, verdicts in _by_rule(decision).items()}
+
+
+def _first_until(decision: Decision) -> dict[str, Instant | None]:
+    """By rule, until when it spoke at the first instant: at a later one it is asked because of others."""
+    return {name: verdicts[0].until for name, verdicts in _by_rule(decision).items()}
 
 
 def _by_rule(decision: Decision) -> dict[str, list[Verdict]]:

@@ -87,9 +87,9 @@ def _opened(kit: Kit, entry: Row, row: Row, people: list[Row]) -> Recorded | Ski
     keys: list[PartyKey] = [open_key(kit, person) for person in people]
     key = kit.vault.pair(*keys) if len(keys) == 2 else keys[0]
     plain = key.open_compressed(row["sealed"], f"decisions/sealed/{row['id']}")
-    if digest(plain) != row["facts_sha256"]:
-        return Skipped.unreadable
     body = orjson.loads(entry["body"])
+    if not digest(plain) == row["facts_sha256"] == body["decision"]["facts_sha256"]:
+        return Skipped.unreadable
     return Recorded(
         entry["id"],
         entry["request"],

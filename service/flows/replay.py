@@ -81,6 +81,11 @@ class Tally:
         """How often each rule would have spoken more mildly."""
         return self._towards(lambda was, would: would < was)
 
+    @property
+    def moved(self) -> Counter[str]:
+        """How often each rule would have said the same until another instant, or with other figures."""
+        return self._towards(lambda was, would: would == was)
+
     def _towards(self, counts: Callable[[Effect, Effect], bool]) -> Counter[str]:
         found: Counter[str] = Counter()
         for (rule, was, would), number in self.rules.items():

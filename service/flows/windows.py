@@ -37,6 +37,11 @@ def windows(book: Book, facts: Facts, now: Instant) -> list[Window]:
             at = decision.not_before
             continue
         end = Instant(at + longest_hold(book, facts, at, limit - at, step=SECOND))
-        found.append(Window(at, end))
+        found.append(Window(at, end if end == limit else _whole(at, end)))
         at = end
     return found
+
+
+def _whole(start: Instant, end: Instant) -> Instant:
+    """The second in which the span ends: whoever asks within a second must not be told of its rest beyond the end."""
+    return max(start, Instant(end - end % SECOND))

@@ -189,11 +189,12 @@ class OutcomeShown(Answered):
 
 
 class RuleCountShown(Answered):
-    """How often a rule would have spoken more strictly, and how often more mildly."""
+    """How often a rule would have spoken more strictly, more mildly, or the same until another instant."""
 
     rule: str
     stricter: int
     milder: int
+    moved: int
 
 
 class EffectShown(Answered):

@@ -7,7 +7,8 @@ import pytest
 from service.core.civil import parse_instant
 from service.core.model import HOUR, Effect
 from service.core.policy import Book, Rule
-from service.flows.recorded import Skipped
+from service.flows.ports import EntryFilter
+from service.flows.recorded import Recorded, Skipped, opened, read_page
 from service.flows.replay import Replayed, Span, record_replay, replay
 from service.flows.sweep import number
 
@@ -107,6 +108,18 @@ async def test_facts_that_are_not_as_they_were_sealed_are_told(both: World) -> N
     tally = (await again(both)).tally
 
     assert (tally.skipped[Skipped.unreadable], tally.clean) == (2, False)
+
+
+async def test_an_entry_that_names_other_facts_than_were_sealed_is_told(world: World) -> None:
+    await lived(world)
+    page = await world.store.read(lambda tx: read_page(world.kit, tx, EntryFilter(), -1, tx.entries_head()))
+    first = page.entries[0]
+    sealed = str(page.sealed[first["id"]]["facts_sha256"])
+
+    other = {**first, "body": bytes(first["body"]).replace(sealed.encode(), b"0" * 64)}
+
+    assert isinstance(opened(world.kit, page, first), Recorded)
+    assert opened(world.kit, page, other) is Skipped.unreadable
 
 
 async def test_a_decision_that_does_not_follow_from_its_facts_is_found(

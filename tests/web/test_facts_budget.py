@@ -35,6 +35,16 @@ async def test_the_budget_shows_when_each_channel_is_open_in_the_next_seven_days
     assert (7, []) == (len(windows["sms"]), windows["wechat"])
 
 
+async def test_a_window_never_ends_later_than_it_closes(web: Web) -> None:
+    await web.post("/v1/contact-requests", request_body())
+    web.clock.forward(351_959)
+
+    said = (await web.get("/v1/parties/P-10086/budget", account_id="LN-7788")).json()
+
+    [call] = [each["windows"] for each in said["channels"] if each["channel"] == "call"]
+    assert ("2026-11-23T10:00:00.351959+08:00", "2026-11-23T21:00:00+08:00") == (call[0]["from"], call[0]["to"])
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [({"purpose": "gossip"}, 422), ({"account_id": "LN-0"}, 404), ({"channel": "sms"}, 422), ({}, 200)],

@@ -137,9 +137,15 @@ async def test_a_folder_is_compared_with_the_book_in_force_and_replayed(
     assert ["house"] == [pack["id"] for pack in orjson.loads(as_json(found))["packs"]["changed"]]
     told = list(replay_lines(under, span, "Asia/Shanghai"))
     assert "  allow -> defer: 1" in told
-    assert "  house/sms-per-day: stricter 1, milder 0" in told
+    assert "  house/sms-per-day: stricter 1, milder 0, moved 0" in told
     assert (own.tally.judged, own.tally.clean) == (2, True)
     assert 2 == len(await bank.rows("entries", kind="decision.replayed"))
+
+
+@pytest.mark.parametrize("name", ["nowhere", "3a7cb81ea4f1", "./policies-of-tomorrow"])
+async def test_what_names_no_book_is_told_so(web: Web, name: str) -> None:
+    with pytest.raises(NotFound, match="is no folder, and no digest"):
+        await compared(web.house, name, "in-force")
 
 
 def test_a_span_is_of_instants() -> None:

@@ -33,8 +33,31 @@ async def test_a_proposed_book_is_replayed_and_its_effect_told_by_rule(bank: Web
     ReplayShown.model_validate(said)
     assert (200, 3, 1, None) == (answer.status_code, said["judged"], said["changed"], said["next"])
     assert [{"was": "allow", "would": "defer", "count": 1}] == said["outcomes"]
-    assert {"rule": "house/sms-per-day", "stricter": 1, "milder": 0} in said["rules"]
+    assert {"rule": "house/sms-per-day", "stricter": 1, "milder": 0, "moved": 0} in said["rules"]
     assert "P-10086" not in answer.text and "13800138000" not in answer.text
+
+
+async def test_a_rule_that_would_only_speak_until_another_hour_is_told(bank: Web, folder: Path) -> None:
+    bank.clock.set("2026-11-23T22:00:00+08:00")
+    await decided(bank)
+    text = (folder / "house.yaml").read_text(encoding="utf-8")
+    (folder / "house.yaml").write_text(text.replace('to: "08:00"}', 'to: "09:30"}'), encoding="utf-8")
+
+    said = (await bank.post(REPLAY, {"book": "folder"})).json()
+
+    [hours] = [each for each in said["rules"] if each["rule"] == "house/quiet-hours"]
+    assert (0, 0, said["changed"]) == (hours["stricter"], hours["milder"], hours["moved"])
+    told = {each["rule"]: (each["was"], each["would"]) for each in said["examples"][0]["rules"]}
+    assert ("defer", "defer") == told["house/quiet-hours"]
+
+
+@pytest.mark.parametrize("body", [{"since": "0001-01-01T00:00:00Z"}, {"until": "9999-12-31T23:59:59Z"}])
+async def test_a_span_can_begin_and_end_where_the_calendar_does(bank: Web, body: dict[str, str]) -> None:
+    await decided(bank)
+
+    said = (await bank.post(REPLAY, {"book": "in-force", **body})).json()
+
+    assert (3, 0) == (said["judged"], said["changed"])
 
 
 async def test_without_a_book_each_decision_is_judged_under_its_own(bank: Web) -> None:
