@@ -104,6 +104,18 @@ def list_all(access: Access) -> WireRequest:
     return access.request("GET", "channels")
 
 
+def listed(raw: bytes) -> list[tuple[str, str]] | None:
+    """Read all channels there are, with their states; None for what is no list of them."""
+    try:
+        told = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(told, list):
+        return None
+    found = [(each.get("id"), each.get("state")) for each in told if isinstance(each, dict)]
+    return [(name, state) for name, state in found if isinstance(name, str) and isinstance(state, str)]
+
+
 class Heard(NamedTuple):
     """What happened on a channel; `playback` is the sound's name where it is about one."""
 

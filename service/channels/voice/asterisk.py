@@ -132,7 +132,7 @@ class Asterisk(Adapter):
         message = dispatch.message
         if dispatch.recording and Statement.recording not in message.states:
             return refused("recording_not_announced", Fate.rejected_content)
-        if self._calls.get(dispatch.attempt) is not None:
+        if self._calls.knows(dispatch.attempt):
             return accepted(self._access.channel(dispatch.attempt))
         texts = spoken(message, dispatch.values.get("hotline", ""))
         if not self._params.leave_message:
@@ -156,7 +156,7 @@ class Asterisk(Adapter):
             result = read_answer(answer, call.channel)
         if result.certain and result.fate is not Fate.accepted:
             call.stop()
-            self._calls.over(call)
+            self._calls.never_was(call)
         return result
 
     async def ask(self, asked: Asked) -> SendResult | None:
@@ -191,19 +191,19 @@ class Asterisk(Adapter):
         """Take up our own calls again, and hang up what another process left behind: nobody talks there."""
         await self._calls.resume()
         answer = await self._calls.ask(ari.list_all(self._access))
-        listed = orjson.loads(answer.body) if isinstance(answer, Answer) and answer.status == 200 else None
-        if not isinstance(listed, list):
+        channels = ari.listed(answer.body) if isinstance(answer, Answer) and answer.status == 200 else None
+        if channels is None:
             raise Unlinked("channels_unknown")
-        for channel in listed:
-            attempt = self._access.attempt(channel["id"].removesuffix(ari.TAPE))
+        for channel, state in channels:
+            attempt = self._access.attempt(channel.removesuffix(ari.TAPE))
             if attempt is None or attempt in self._calls.live:
                 continue
-            if not channel["id"].endswith(ari.TAPE):
+            if not channel.endswith(ari.TAPE):
                 try:
-                    await self._tell(orphaned(attempt, self._site.clock(), channel["state"]))
+                    await self._tell(orphaned(attempt, self._site.clock(), state))
                 except Exception as error:
                     raise Unlinked(type(error).__name__) from None
-            await self._calls.done(ari.hang_up(self._access, channel["id"]))
+            await self._calls.done(ari.hang_up(self._access, channel))
         await asyncio.to_thread(self._speaker.forget_all_but, self._calls.live)
 
 

@@ -56,6 +56,9 @@ class Pace(NamedTuple):
 
 PACE = Pace()
 
+REMEMBERED = 10_000
+"""As many calls that are over are known, so that none is made again."""
+
 
 class Calls:
     """Every call of one application."""
@@ -78,6 +81,7 @@ class Calls:
         self._wire = wire
         self._forget = forget
         self._live: dict[str, LiveCall] = {}
+        self._past: dict[str, None] = {}
 
     @property
     def live(self) -> frozenset[str]:
@@ -99,10 +103,19 @@ class Calls:
         call.start()
         return call
 
-    def get(self, attempt: str) -> "LiveCall | None":
-        return self._live.get(self.access.channel(attempt))
+    def knows(self, attempt: str) -> bool:
+        """Whether this process has called for it."""
+        channel = self.access.channel(attempt)
+        return channel in self._live or channel in self._past
 
     def over(self, call: "LiveCall") -> None:
+        self.never_was(call)
+        self._past[call.channel] = None
+        if len(self._past) > REMEMBERED:
+            del self._past[next(iter(self._past))]
+
+    def never_was(self, call: "LiveCall") -> None:
+        """Forget a call that surely did not ring."""
         self._live.pop(call.channel, None)
         self._forget(call.attempt)
 

@@ -166,8 +166,17 @@ async def test_the_same_attempt_twice_rings_once(server: Server) -> None:
         asked = await here.adapter.ask(Asked("a1", Channel.call, AT))
         assert asked is not None and asked.awaits
         await until(lambda: callee.rang)
+        await hung_up(here)
+        await here.ended("a1")
+        # And once it is over.
+        assert (await here.adapter.send(call)).fate is Fate.accepted
         assert callee.rang == [SILENT]
     assert await _asked_later(server, "a1") is None
+
+
+async def hung_up(here: Desk) -> None:
+    """As an operator at Asterisk's console would."""
+    await here.adapter._calls.done(ari.hang_up(here.adapter._access, "once.a1"))
 
 
 async def _asked_later(server: Server, attempt: str) -> Any:

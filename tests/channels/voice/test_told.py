@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from service.channels.voice.ari import Heard, hear
+from service.channels.voice.ari import Heard, hear, listed
 from service.channels.voice.causes import Gone, ending, known
 from service.channels.voice.conversation import Answered, Detected, Finished, Plan, Pressed, Rang, Talk, Taping
 from service.channels.voice.phrases import Sound
@@ -105,3 +105,8 @@ def test_a_channel_that_nobody_talks_on_was_a_contact_if_it_rang(state: str, out
 def test_what_no_call_tells_is_invalid(raw: bytes) -> None:
     with pytest.raises(Invalid):
         read_receipt("trunk", "app", raw)
+
+
+def test_a_list_of_channels_is_read_and_nothing_else_is() -> None:
+    assert listed(b'[{"id":"app.a1","state":"Up"},{"id":5},7]') == [("app.a1", "Up")]
+    assert [listed(raw) for raw in (b"", b"{}", b"5")] == [None, None, None]
