@@ -38,6 +38,8 @@ class Per(StrEnum):
 _SELECTORS = ("purpose", "party_role", "address_kind", "product", "actor_role", "dialing")
 """The selectors that an item of history can answer; it counts where a request like it would match."""
 
+_UNANSWERED = ("account_type", "execution", "jurisdiction", "days_past_due")
+
 _COUNTED_INSTEAD = {
     "counts_purposes": "purpose",
     "counts_party_roles": "party_role",
@@ -109,7 +111,10 @@ class Counting(Rule):
 
     @cached_property
     def _spared(self) -> Wanted:
-        return _wanted(self.unless) if self.unless else ()
+        """An exception that asks more than an item of history can answer spares none: who knows if it was one."""
+        if self.unless is None or any(getattr(self.unless, name) for name in _UNANSWERED):
+            return ()
+        return _wanted(self.unless, ("channel", *_SELECTORS))
 
     def counted(self, case: Case, at: Instant, since: int) -> list[Contact]:
         """The contacts and held places from `since` on that count at an instant, oldest first."""
@@ -141,8 +146,8 @@ class Counting(Rule):
         return items
 
 
-def _wanted(when: When) -> Wanted:
-    given = ((name, getattr(when, name)) for name in _SELECTORS)
+def _wanted(when: When, selectors: tuple[str, ...] = _SELECTORS) -> Wanted:
+    given = ((name, getattr(when, name)) for name in selectors)
     return tuple((Contact._fields.index(name), frozenset(wanted)) for name, wanted in given if wanted)
 
 

@@ -20,6 +20,7 @@ from service.core.rule import Flawed
 from .counting import Counting
 from .crowding import free_from
 from .enquiry import Enquiries
+from .reply import NEVER_ARRIVED
 from .token import Token
 
 LONGEST_DAYS = 366
@@ -155,6 +156,11 @@ class Uncounting(Counting):
             left_out.update(Enquiries(case, at, zones, self.replies_within_days, since=since).answers)
         return left_out
 
+    @cached_property
+    def _counts_what_never_arrived(self) -> bool:
+        """Then an answer that fails is none, and would count after all."""
+        return not NEVER_ARRIVED.isdisjoint(self._outcomes)
+
     def uncounted_from(self, case: Case, at: Instant) -> Instant | None:
         """The first instant from `at` on at which the request itself is not counted; None: it always is."""
         if self._plain:
@@ -163,7 +169,11 @@ class Uncounting(Counting):
         token = self.not_counted_with_consent
         if token is not None and any(g.covers_request(case, at) for g in token.standing(case, at, zones)):
             return at
-        if self.replies_not_counted and Enquiries(case, at, zones, self.replies_within_days).waits:
+        if (
+            self.replies_not_counted
+            and not self._counts_what_never_arrived
+            and Enquiries(case, at, zones, self.replies_within_days).waits
+        ):
             return at
         fitting = [exclusion for exclusion in self.not_counted if exclusion.fits_request(case)]
         items = super().counted(case, at, at - self.further_back) if fitting else []
