@@ -2,7 +2,7 @@
 A print house that collects letters from the spool (decision 0008), as an adapter.
 
 What it makes of them it tells in signed callbacks of the same form as the simulator's, if a secret was agreed; or in
-files that it puts beside the manifests, `tracking*.jsonl` or `tracking*.csv`, if that was (decision @@).
+files that it puts beside the manifests, `tracking*.jsonl` or `tracking*.csv`, if that was.
 """
 
 import asyncio

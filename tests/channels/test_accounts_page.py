@@ -26,7 +26,7 @@ def _example(section: str) -> str:
 def test_the_example_of_a_kind_is_an_account_of_that_kind(kind: str, tmp_path: Path) -> None:
     example = _example(SECTIONS[kind])
     for name in re.findall(r"\w+_file: (\S+)", example):
-        (tmp_path / name).write_bytes(HELD.get(name, b"a secret that is long enough"))
+        (tmp_path / name).write_bytes(HELD.get(name, b"a-secret-that-is-long-enough"))
     (tmp_path / "routes.yaml").write_text(example)
 
     accounts = read_routes(tmp_path / "routes.yaml", KINDS).accounts

@@ -1,5 +1,5 @@
 """
-A folder at a print house, over SFTP: the connection, and the few deeds it takes (decision @@).
+A folder at a print house, over SFTP: the connection, and the few deeds it takes (decision 0024).
 
 Believed is the one host key that the account names, and no other. A file appears under its name whole or not at all:
 it is written under another, and renamed. The library is heavy: it is imported with the first letter.

@@ -1,5 +1,6 @@
 """A real CUPS scheduler on a port of its own, in a folder of its own; its printers write to a folder, or jam."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,7 @@ PageLog {0}/log/page
 """
 
 SERVER = """
+LogLevel debug
 Listen 127.0.0.1:{0}
 Browsing Off
 DefaultAuthType None
@@ -72,6 +74,12 @@ class Cups:
     def __init__(self, folder: Path, port: int) -> None:
         self.kept = folder / "kept"
         self._port = port
+
+    async def let_go(self, job: str | None) -> None:
+        """Wait until the scheduler has put a job away, and knows it from its files alone."""
+        async with asyncio.timeout(20):
+            while f"[Job {job}] Unloading" not in (self.kept.parent / "log/error").read_text():
+                await asyncio.sleep(0.05)
 
     def queue(self, name: str) -> str:
         return f"http://127.0.0.1:{self._port}/printers/{name}"

@@ -74,8 +74,7 @@ async def test_a_letter_is_printed_under_the_name_of_its_attempt(real: Cups) -> 
     assert (Fate.accepted, Outcome.sent, True) == (result.fate, result.outcome, result.awaits)
     assert PDF == (real.kept / "a_printed.pdf").read_bytes()
     assert (Outcome.sent, "printed") == (receipt.outcome, receipt.text)
-    # By now the scheduler has put the job away.
-    await asyncio.sleep(1.5)
+    await real.let_go(result.provider_ref)
     assert accepted(result.provider_ref) == await desk.ask("a_printed")
     await desk.printer.close()
 
