@@ -281,7 +281,6 @@ def test_an_exception_spares_what_it_would_have_excused_and_nothing_else() -> No
     narrower = replace(rule, unless=replace(excused, execution=(Execution.permit,)))
     call = contact(NOON - HOUR, Outcome.sent, address_kind=AddressKind.home)
     email = call._replace(channel=Channel.email)
-    )
 
     assert decide(everywhere(rule), facts(call), NOON).effect is Effect.defer
     assert decide(everywhere(rule), facts(email), NOON).effect is Effect.allow
