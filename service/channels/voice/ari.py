@@ -15,8 +15,8 @@ from service.channels.wire import WireRequest
 from service.flows.providers import Secret
 
 from .causes import Gone
-from .conversation import Answered, Detected, Event, Finished, Pressed, Rang, Taping
 from .phrases import Sound
+from .steps import Answered, Detected, Event, Finished, Pressed, Rang, Taping
 
 TAPE = ".tape"
 DETECTED = "detected"

@@ -7,9 +7,8 @@ A channel has an id made of the attempt's, so that no repetition rings twice.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -20,18 +19,19 @@ from service.channels.answers import accepted, judge, not_taken, refused, unsure
 from service.channels.clouds.pushed import mainland
 from service.channels.wire import Answer, Fault, Wire
 from service.core.model import Channel, Fate
-from service.core.policy import Flawed
 from service.core.rendering import Statement
 from service.flows.ports import Asked, Dispatch, SendResult, Told
-from service.flows.providers import CHOSEN_BY_PROVIDER, Callback, ProviderKind, Secret, Trust, Url
+from service.flows.providers import Callback, ProviderKind, Trust
 
 from . import ari
+from .account import Params
 from .ari import Access, Order
-from .calls import PACE, Calls, Pace
+from .calls import Calls
 from .causes import Gone, known
 from .conversation import Plan
 from .keeper import Keeper
 from .link import Link, Unlinked, open_link
+from .live import PACE, Means, Pace
 from .phrases import Sound, spoken
 from .speech import Speaker, Speechless
 from .told import Told as Words
@@ -41,51 +41,6 @@ log = structlog.get_logger()
 
 CHANNELS_BYTES_MAX = 4 * 1024 * 1024
 NO_WAY_OUT = not_taken("no_way_out", Fate.provider_unavailable)
-ESPEAK = ("espeak-ng", "-v", "{voice}", "--stdin", "--stdout")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Params:
-    """
-    Asterisk's HTTP server, and the user and application there; `dial` is the way out, with the callee's `{number}`.
-
-    `sounds` is a folder that Asterisk reads under the same path. `speak` is a command that reads text and writes
-    16-bit mono WAV; `{voice}` is `voices` by locale. `prompts` may hold recorded `<locale>/<sound>.wav` instead.
-    `detect` is the context of the dial plan that listens for a machine; `leave_message`: say the limited message to it.
-    """
-
-    url: Url
-    app: str
-    user: str
-    password: Secret = field(metadata=CHOSEN_BY_PROVIDER)
-    dial: str
-    caller_id: str
-    sounds: str
-    numbers: Literal["e164", "mainland"] = "e164"
-    speak: tuple[str, ...] = ESPEAK
-    voices: Mapping[str, str] = field(default_factory=lambda: {"zh": "cmn"})
-    prompts: str | None = None
-    detect: str | None = None
-    leave_message: bool = False
-    ring_s: int = 30
-
-    def __post_init__(self) -> None:
-        flaws = []
-        if not self.app.isascii() or not self.app.replace("-", "").replace("_", "").isalnum():
-            flaws.append(("app", "must be letters, digits, - and _"))
-        if "{number}" not in self.dial:
-            flaws.append(("dial", "must have {number} in it"))
-        if not Path(self.sounds).is_absolute():
-            flaws.append(("sounds", "must be an absolute path, the same for Asterisk"))
-        if not self.speak:
-            flaws.append(("speak", "must name a command"))
-        if self.leave_message and self.detect is None:
-            flaws.append(("leave_message", "needs detect, for a machine must be recognised first"))
-        if not 5 <= self.ring_s <= 120:
-            flaws.append(("ring_s", "must be from 5 to 120"))
-        if flaws:
-            raise Flawed(flaws)
-
 
 KIND = ProviderKind("asterisk", frozenset({Channel.call}), Params, Trust.session)
 
@@ -101,9 +56,8 @@ class Asterisk(Adapter):
         self._wire = Wire(params.url, site.send_timeout_s, answer_bytes_max=CHANNELS_BYTES_MAX)
         prompts = Path(params.prompts) if params.prompts else None
         self._speaker = Speaker(params.speak, params.voices, Path(params.sounds) / params.app, prompts)
-        self._calls = Calls(
-            self._access, self._wire, site.clock, self._tell, self._speaker.forget, params.detect or "", pace
-        )
+        self._means = Means(self._access, self._wire, site.clock, self._tell, params.detect or "", pace)
+        self._calls = Calls(self._means, self._speaker.forget)
         lease = f"{params.url}/{params.app}"
         self._keeper = Keeper(lease, site.own, self._connect, self._begun, self._calls.drop, renew_s)
 
@@ -151,7 +105,7 @@ class Asterisk(Adapter):
         call = self._calls.begin(dispatch.attempt, plan, sounds)
         answer = await call.originate(build(dispatch, self._params))
         if isinstance(answer, Answer) and answer.status == 409:
-            result = read_taken(await self._calls.ask(ari.look_up(self._access, call.channel)), call.channel)
+            result = read_taken(await self._means.ask(ari.look_up(self._access, call.channel)), call.channel)
         else:
             result = read_answer(answer, call.channel)
         if result.certain and result.fate is not Fate.accepted:
@@ -161,7 +115,7 @@ class Asterisk(Adapter):
 
     async def ask(self, asked: Asked) -> SendResult | None:
         """A channel that is there is under way; one that is not never was, or is over: nobody can tell."""
-        answer = await self._calls.ask(ari.look_up(self._access, self._access.channel(asked.attempt)))
+        answer = await self._means.ask(ari.look_up(self._access, self._access.channel(asked.attempt)))
         there = isinstance(answer, Answer) and answer.status == 200
         return accepted(self._access.channel(asked.attempt)) if there else None
 
@@ -190,7 +144,7 @@ class Asterisk(Adapter):
     async def _begun(self) -> None:
         """Take up our own calls again, and hang up what another process left behind: nobody talks there."""
         await self._calls.resume()
-        answer = await self._calls.ask(ari.list_all(self._access))
+        answer = await self._means.ask(ari.list_all(self._access))
         channels = ari.listed(answer.body) if isinstance(answer, Answer) and answer.status == 200 else None
         if channels is None:
             raise Unlinked("channels_unknown")
@@ -203,7 +157,7 @@ class Asterisk(Adapter):
                     await self._tell(orphaned(attempt, self._site.clock(), state))
                 except Exception as error:
                     raise Unlinked(type(error).__name__) from None
-            await self._calls.done(ari.hang_up(self._access, channel))
+            await self._means.done(ari.hang_up(self._access, channel))
         await asyncio.to_thread(self._speaker.forget_all_but, self._calls.live)
 
 

@@ -26,10 +26,6 @@ class Sound(StrEnum):
     stopped = "stopped"
 
 
-PRIVATE = frozenset({Sound.private})
-"""What is spoken to nobody but the person who has said who they are."""
-
-
 class Phrases(NamedTuple):
     keys: str
     limited: str

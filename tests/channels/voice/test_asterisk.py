@@ -17,8 +17,9 @@ import pytest
 from service.channels.adapter import Site
 from service.channels.answers import accepted
 from service.channels.voice import ari
-from service.channels.voice.asterisk import KIND, Asterisk, Params, build
-from service.channels.voice.calls import Pace
+from service.channels.voice.account import Params
+from service.channels.voice.asterisk import KIND, Asterisk, build
+from service.channels.voice.live import Pace
 from service.channels.wire import Answer, Wire
 from service.core.model import Channel, Fate, Outcome
 from service.core.policy import Flawed
@@ -176,7 +177,7 @@ async def test_the_same_attempt_twice_rings_once(server: Server) -> None:
 
 async def hung_up(here: Desk) -> None:
     """As an operator at Asterisk's console would."""
-    await here.adapter._calls.done(ari.hang_up(here.adapter._access, "once.a1"))
+    await here.adapter._means.done(ari.hang_up(here.adapter._access, "once.a1"))
 
 
 async def _asked_later(server: Server, attempt: str) -> Any:

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.channels.voice.causes import Gone, ending
-from service.channels.voice.conversation import (
+from service.channels.voice.conversation import Plan, Stage, Talk, after
+from service.channels.voice.phrases import Sound
+from service.channels.voice.steps import (
     Answered,
     Deed,
     Detect,
@@ -17,19 +19,14 @@ from service.channels.voice.conversation import (
     HangUp,
     Keep,
     Listen,
-    Plan,
     Pressed,
     Rang,
     Say,
     Silence,
-    Stage,
     Stored,
-    Talk,
     Tape,
     Taping,
-    after,
 )
-from service.channels.voice.phrases import Sound
 from service.core.model import Fate, Outcome
 
 HEARD = (Rang(), Answered(), Finished(Sound.opening, True))

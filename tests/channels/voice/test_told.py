@@ -5,8 +5,9 @@ import pytest
 
 from service.channels.voice.ari import Heard, hear, listed
 from service.channels.voice.causes import Gone, ending, known
-from service.channels.voice.conversation import Answered, Detected, Finished, Plan, Pressed, Rang, Talk, Taping
+from service.channels.voice.conversation import Plan, Talk
 from service.channels.voice.phrases import Sound
+from service.channels.voice.steps import Answered, Detected, Finished, Pressed, Rang, Taping
 from service.channels.voice.told import Ended, identified, orphaned, read_receipt
 from service.core.errors import Invalid
 from service.core.model import Fate, Outcome
