@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from service.__main__ import app
@@ -46,3 +47,17 @@ def test_a_preview_names_the_variable_that_is_wrong_and_not_its_value() -> None:
     assert status == 1
     assert "variables.amount_due" in said
     assert "secret" not in said
+
+
+def test_schemas_are_written_beside_the_packs_that_are_set_and_what_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_POLICIES_DIR", str(tmp_path))
+    (tmp_path / "file").touch()
+
+    status, said = run("policy", "schema")
+    barred, why = run("policy", "schema", str(tmp_path / "file" / "below"))
+
+    assert (0, 3) == (status, len(list((tmp_path / ".schema").iterdir())))
+    assert str(tmp_path / ".schema") in said
+    assert 2 == barred and "the schemas cannot be written" in why

@@ -79,12 +79,19 @@ def list_unconfirmed(
 
 @policy.command("schema")
 def write_schemas(
-    folder: Annotated[Path, typer.Argument(help="Where the three files go.")] = Path("policies/.schema"),
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where the three files go; `.schema` in the policies folder, if not given.")
+    ] = None,
 ) -> None:
     """Write JSON Schema for packs, cases and calendars, for editors that check while one types."""
     from service.files.policy_schema import write
 
-    for file in write(folder):
+    try:
+        written = write(folder or _settings().policies_dir / ".schema")
+    except OSError as error:
+        typer.echo(f"the schemas cannot be written: {error}", err=True)
+        raise typer.Exit(2) from None
+    for file in written:
         typer.echo(file)
 
 

@@ -88,6 +88,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "missing": PHRASES,
 }
 
+CODED = frozenset(_WORDS)
+"""The figures whose values are codes."""
+
 
 def in_chinese(figures: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of a verdict with Chinese words in place of codes; what has none stays as it is."""

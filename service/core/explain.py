@@ -7,9 +7,9 @@ sentences here, for no pack has them.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from .chinese import in_chinese
+from .chinese import CODED, in_chinese
 from .lifts import lift_of
 from .model import Confidence, Effect, Force
 from .policy import Book
@@ -116,13 +116,18 @@ def sentence(rule: Rule | None, verdict: Verdict, language: Language) -> str:
     if verdict.effect is Effect.allow:
         told = _ALLOWS if verdict.remaining is None else _PLACES_LEFT
         return _in(told, language).format(left=verdict.remaining)
-    figures = in_chinese(verdict.figures) if language == "zh" else verdict.figures
+    figures = in_chinese(verdict.figures) if language == "zh" else _in_english(verdict.figures)
     known = defaultdict(lambda: "—", {**rule.terms, **figures})
     said = _in(rule.explain, language).format_map(known)
     lift = lift_of(verdict)
     if lift is None:
         return said
     return f"{said}{'' if language == 'zh' else ' '}{_in(lift, language)}"
+
+
+def _in_english(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a verdict with codes written as words."""
+    return {name: str(value).replace("_", " ") if name in CODED else value for name, value in figures.items()}
 
 
 def _in(text: Explain, language: Language) -> str:

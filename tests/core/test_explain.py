@@ -87,6 +87,19 @@ def test_a_chinese_sentence_has_chinese_words_for_codes(rule: str, figures: dict
     assert said in explain(shipped(), verdict, "zh").message
 
 
+def test_an_english_sentence_writes_codes_as_words() -> None:
+    book = shipped()
+    for rule, figures, said in (
+        ("house/suppression", {"why": "opt_out"}, "(opt out)"),
+        ("house/legal-state", {"hold": "legal_hold"}, "(legal hold)"),
+        ("cn-collection/ai-voice-label", {"missing": "ai_label, seal"}, "Wanting: ai label, seal."),
+    ):
+        found = book.rule(rule)
+        assert found is not None
+        verdict = Verdict(rule, found.kind, Effect.deny, "some_reason", figures=figures)
+        assert said in sentence(found, verdict, "en")
+
+
 def test_every_code_that_a_sentence_tells_has_its_chinese_word() -> None:
     phrases = {p.name for pack in shipped().packs for rule in pack.rules for p in getattr(rule, "phrases", ())}
 
