@@ -46,7 +46,8 @@ def _gb(envelope: tuple[float, float], top: float, *folds: float) -> Window:
     """
     GB/T 22585-2008: 100 mm by 40 mm, 25 mm ± 2 mm from the envelope's left; from its top `top` ± 1.5 mm.
 
-    A folded A4 sheet is smaller than the envelope, and slides by the difference.
+    Read at second hand, and there is a window of 50 mm too: lay the first sheet into an envelope. A folded A4
+    sheet is smaller than the envelope, and slides by the difference.
     """
     left, width, height = 25, 100, 40
     slides_x, slides_y = envelope[0] - 210, envelope[1] - folds[0]

@@ -1,5 +1,5 @@
 """
-What became of letters, in the words of whoever prints and posts them: one line a step, as JSON or as CSV (decision 0024).
+What became of letters, in the words of whoever prints and posts them: one line a step, JSON or CSV (decision 0024).
 
     {"letter": "a_0642…", "status": "posted", "at": "2026-11-24T18:00:00+08:00", "tracking": "XA12345678933"}
 
