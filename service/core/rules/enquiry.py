@@ -54,7 +54,9 @@ class Enquiries:
         self.waits = False
         first = (at if since is None else since) - (within_days + 1) * DAY
         if any(item.at >= first for item in case.inbound):
-            recent = sorted(case.facts.history[bisect_left(case.facts.history, first, key=_AT) :], key=_in_turn)
+            recent = case.facts.history[bisect_left(case.facts.history, first, key=_AT) :]
+            if len(set(map(_AT, recent))) < len(recent):
+                recent = tuple(sorted(recent, key=_in_turn))
             self._read(recent, case.subject.party, at, zones, within_days, answered_calls)
 
     def _read(
