@@ -19,6 +19,8 @@ class Asks(StrEnum):
     stop = "stop"
     wrong_number = "wrong_number"
     complaint = "complaint"
+    free = "free"
+    """Nothing that the gateway acts on: it is for a person to read."""
 
 
 STOP_WORDS = frozenset(
@@ -82,12 +84,12 @@ def _speaks_of(rule: SuppressionRule, channel: Channel) -> bool:
     return not rule.when.channel or channel in rule.when.channel
 
 
-def asked(text: str, further: frozenset[str] = frozenset()) -> Asks | None:
-    """Read a reply; None: nothing that the gateway acts on. `further` are stop words beside those of everywhere."""
+def asked(text: str, further: frozenset[str] = frozenset()) -> Asks:
+    """Read a reply. `further` are stop words beside those of everywhere."""
     words = _COURTESY.sub("", dense(text))
     if words in STOP_WORDS or words in further or _LEAVE_ALONE.fullmatch(words):
         return Asks.stop
     folded = plain(text)
     if _WRONG_NUMBER.search(folded):
         return Asks.wrong_number
-    return Asks.complaint if _COMPLAINT.search(folded) else None
+    return Asks.complaint if _COMPLAINT.search(folded) else Asks.free

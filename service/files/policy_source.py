@@ -70,8 +70,6 @@ class Source:
             self.complain((), f"is not YAML: {error.problem or error.context}", mark.line + 1 if mark else 1)
         except YAMLError as error:
             self.complain((), f"is not YAML: {error}")
-        except RecursionError:
-            self.complain((), "is nested too deeply")
         else:
             if len(nodes) == 1 and isinstance(nodes[0], MappingNode):
                 self.plain = self._value(nodes[0], ())

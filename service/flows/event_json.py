@@ -12,6 +12,7 @@ from service.core.model import Instant
 
 from .entries import decision_from
 from .events import Event
+from .ports import RECEIVED
 
 
 def event_json(event: Event, bank_zone: str) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def event_json(event: Event, bank_zone: str) -> dict[str, Any]:
         "send_at": _instant(said.get("send_at"), zone),
         "outcome": said.get("outcome"),
         "permit": permit_json(said["permit"], zone) if "permit" in said else None,
+        "interaction": _interaction(said) if row["kind"] == RECEIVED else None,
     }
     return {**shown, "simulated": True} if said.get("simulated") else shown
 
@@ -45,6 +47,11 @@ def permit_json(said: list[Any], zone: str) -> dict[str, Any]:
         "valid_from": format_instant(valid_from, zone),
         "valid_until": format_instant(valid_until, zone),
     }
+
+
+def _interaction(said: Mapping[str, Any]) -> dict[str, Any]:
+    """That somebody answered, and what for; never the words, which are read at the door."""
+    return {"id": said["attempt"], "asks": said.get("asks")}
 
 
 def zone_of(said: Mapping[str, Any], bank_zone: str) -> str:

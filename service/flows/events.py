@@ -1,8 +1,8 @@
 """
 What became of a client's own requests, in the order it became: for a client that cannot be called.
 
-Events are the client's own numbered entries that tell a request's state. The cursor is their index, so
-nothing is missed and nothing comes twice. Asking leaves no entry.
+Events are the client's own numbered entries that tell a request's state, or that a party answered. The cursor is
+their index, so nothing is missed and nothing comes twice. Asking leaves no entry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from .ports import EntryFilter, Row, Store, Tx
 
 
 class Event(NamedTuple):
-    """An entry of one's own, what its body says, and the reference of its request."""
+    """An entry of one's own, what its body says, and the reference of its request: an answer may have none."""
 
     row: Row
     said: Mapping[str, Any]
-    reference: str
+    reference: str | None
 
 
 class Events(NamedTuple):
@@ -43,7 +43,7 @@ async def read_events(store: Store, client: Client, after: int = START, limit: i
 
 def events_of(tx: Tx, client: str, rows: Sequence[Row]) -> list[Event]:
     """Entries of a client's requests as events."""
-    names = sorted({row["request"] for row in rows})
+    names = sorted({row["request"] for row in rows if row["request"]})
     requests = tx.rows("requests", {"id": names, "client": client}) if names else []
     references = {row["id"]: row["reference"] for row in requests}
-    return [Event(row, orjson.loads(row["body"]), references[row["request"]]) for row in rows]
+    return [Event(row, orjson.loads(row["body"]), references.get(row["request"])) for row in rows]

@@ -28,7 +28,7 @@ from .newcomers import open_key
 from .obligations import raise_obligations
 from .outcome import attempt_entry
 from .places import jurisdictions_of
-from .ports import Inbound, Row, Tx
+from .ports import RECEIVED, Inbound, Row, Tx
 from .record import ATTEMPT_COLUMNS
 from .suppressions import add_suppression, suppress_wrong_number
 
@@ -70,7 +70,9 @@ def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
     more: dict[str, Any] = {"attempt": contact["id"], "outcome": item.outcome, "provider": item.provider}
     if asks:
         more["asks"] = asks
-    tx.add("entries", [attempt_entry(kit, now, "interaction.received", contact, state=None, actor="party", more=more)])
+    # The client whose request it answers is told; the inbound contact itself belongs to no request.
+    told = {**contact, "request": answered["request"]}
+    tx.add("entries", [attempt_entry(kit, now, RECEIVED, told, state=None, actor="party", more=more)])
     if asks is Asks.stop and mark is not None:
         _bar(kit, tx, now, item, mark, answered)
     elif asks is Asks.wrong_number:

@@ -291,10 +291,14 @@ class Standing(NamedTuple):
     obligations: Sequence[Obligation]
 
 
+RECEIVED = "interaction.received"
+"""The kind of entry that tells of what a party wrote or said of its own accord."""
+
+
 class EntryFilter(NamedTuple):
     """
     What is looked for; all that is given must hold. `party` is a pseudonym, `address` a mark; `moved`: only
-    what tells the state of a request; `decided`: only what tells of a decision about one.
+    what tells the state of a request, or of an answer to a contact; `decided`: only what tells of a decision about one.
     """
 
     kind: str | None = None

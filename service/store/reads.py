@@ -7,10 +7,10 @@ never misses an entry.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from service.core.model import HOUR, Instant
-from service.flows.ports import EntryFilter
+from service.flows.ports import RECEIVED, EntryFilter
 
 from .tables import EntryRow
 
@@ -58,7 +58,8 @@ def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
         # `rules` is `|a|b|`; a rule id has no wildcard character but `_`, which is escaped.
         conditions.append(_ENTRIES.c.rules.contains(f"|{wanted.rule}|", autoescape=True))
     if wanted.moved:
-        conditions += [_ENTRIES.c.request.is_not(None), _ENTRIES.c.state.is_not(None)]
+        state = and_(_ENTRIES.c.request.is_not(None), _ENTRIES.c.state.is_not(None))
+        conditions.append(or_(state, _ENTRIES.c.kind == RECEIVED))
     if wanted.decided:
         conditions += [_ENTRIES.c.request.is_not(None), _ENTRIES.c.effect.is_not(None)]
     if wanted.since is not None:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from service.core.model import Channel, Outcome, State
+from service.core.replies import Asks
 
 from .schemas import Answered
 from .shown import At, DecisionShown, PermitShown
@@ -99,8 +100,16 @@ _EVENT: dict[str, Any] = {
         "valid_from": "2026-11-24T08:00:00+08:00",
         "valid_until": "2026-11-24T08:15:00+08:00",
     },
+    "interaction": None,
     "simulated": True,
 }
+
+
+class AnsweredShown(Answered):
+    """That a party wrote or called of its own accord."""
+
+    id: str = Field(description="Its words are at `/v1/interactions/{id}`.")
+    asks: Asks | None = Field(description="What was done at once, or `free`: a person should read it. Null: no words.")
 
 
 class EventShown(Answered):
@@ -112,16 +121,17 @@ class EventShown(Answered):
     id: str = Field(description="Stable: the same event has the same id wherever it is told.")
     kind: str
     at: At
-    request: str
-    reference: str
+    request: str | None = Field(description="Null for an answer to a contact that another system made.")
+    reference: str | None
     channel: Channel | None
-    state: State
+    state: State | None
     effect: Effect | None
     reason: str | None
     not_before: At | None
     send_at: At | None
     outcome: Outcome | None
     permit: PermitShown | None = Field(description="A permit that was issued: the contact may be made now.")
+    interaction: AnsweredShown | None = Field(description="Of `interaction.received`: what the party answered.")
     simulated: bool | None = None
 
 

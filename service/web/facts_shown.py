@@ -11,6 +11,7 @@ from service.core.model import (
     ConsentKind,
     HoldKind,
     NoticeKind,
+    Outcome,
     PartyRole,
     PreferenceKind,
     Purpose,
@@ -144,6 +145,19 @@ class InteractionShown(FactShown):
 
     id: str
     reference: str | None
+
+
+class ReplyShown(FactShown):
+    """What a party wrote or said of its own accord."""
+
+    id: str
+    at: At
+    channel: Channel
+    outcome: Outcome
+    party_id: str
+    account_id: str | None
+    purpose: Purpose | None = Field(description="That of the contact it answers.")
+    text: str | None = Field(description="Null where it had no words, or the reader may not see them.")
 
 
 class InteractionsShown(Answered):

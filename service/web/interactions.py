@@ -1,5 +1,5 @@
 """
-`POST /v1/interactions`: what came in, and contacts that another system made; one, or a line each.
+`/v1/interactions`: what came in, and contacts that another system made; one, or a line each. And what parties answered.
 
 A take-over of up to ten thousand lines is not atomic: it is written in groups, a line that is wrong
 hurts itself alone, and with a `reference` on each line the whole can be sent again.
@@ -20,16 +20,18 @@ from service.core.request import Client
 from service.flows.gateway import Gateway
 from service.flows.interactions import GROUP_MAX, Interaction, Recorded, record_interactions
 from service.flows.kit import Kit
+from service.flows.reply import read_reply
 
 from .accepted import REPLAYED, Said, failed
-from .answers import JSON, documented
+from .answers import JSON, answer, documented
 from .auth import ClientDep
 from .bodies import NDJSON, expect_media_type, parse, read_body
 from .contact_batch import lines_of
-from .door import DoorDep
+from .decisions_json import instant_json
+from .door import DoorDep, GatewayDep
 from .fact_bodies import ContactBody
 from .facts_said import contact_of
-from .facts_shown import InteractionShown, InteractionsShown
+from .facts_shown import InteractionShown, InteractionsShown, ReplyShown
 from .problems import MEDIA_TYPE
 from .schemas import Id, Note
 
@@ -103,6 +105,21 @@ async def post_interactions(
     [said] = await _recorded(door.gateway, client, [_item(door.gateway.kit, body, idempotency_key)])
     media_type = JSON if said.status < 400 else MEDIA_TYPE
     return Response(orjson.dumps(said.body), said.status, said.headers, media_type)
+
+
+@router.get("/{id}", responses=documented(ReplyShown))
+async def get_interaction(gateway: GatewayDep, client: ClientDep, id: Id) -> Response:
+    """Read what a party answered to one's own contact; to another's with `audit:read`, its words with `pii:read`."""
+    reply = await gateway.store.write(lambda tx: read_reply(gateway.kit, tx, client, id))
+    row = reply.row
+    shown: dict[str, Any] = {
+        **{name: row[name] for name in ("id", "channel", "outcome", "purpose")},
+        "at": instant_json(row["at"], gateway.kit.bank_zone),
+        "party_id": reply.party_id,
+        "account_id": row["account"],
+        "text": reply.text,
+    }
+    return answer({**shown, "simulated": True} if gateway.kit.routes.simulated else shown)
 
 
 async def _answers(gateway: Gateway, client: Client, lines: Sequence[bytes]) -> AsyncIterator[bytes]:

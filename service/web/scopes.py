@@ -32,6 +32,7 @@ SCOPES: Mapping[tuple[str, str], Scopes] = {
     ("POST", "/v1/contact-requests/{id}/outcome"): OUTCOME_WRITE,
     ("POST", "/v1/decisions"): DECISION_READ,
     ("POST", "/v1/interactions"): FACTS_WRITE,
+    ("GET", "/v1/interactions/{id}"): (CONTACT_READ, AUDIT_READ),
     ("PUT", "/v1/parties/{id}"): FACTS_WRITE,
     ("POST", "/v1/parties/{id}/consents"): FACTS_LOOSEN,
     ("POST", "/v1/parties/{id}/consents/{consent}/withdraw"): FACTS_WRITE,

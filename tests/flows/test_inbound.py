@@ -41,14 +41,14 @@ def reply(world: World, text: str, event: str = "in-1", to: str = NUMBER) -> Inb
         (" STOP ", Asks.stop),
         ("回复R", Asks.stop),
         ("Ｔ", Asks.stop),
-        ("please stop the plan", None),
+        ("please stop the plan", Asks.free),
         ("打错了,我不认识这个人", Asks.wrong_number),
         ("wrong number", Asks.wrong_number),
         ("我要投诉", Asks.complaint),
-        ("好的,我知道了", None),
+        ("好的,我知道了", Asks.free),
     ],
 )
-def test_a_reply_asks_for_one_thing_or_nothing(text: str, asks: Asks | None) -> None:
+def test_a_reply_asks_for_one_thing_or_nothing(text: str, asks: Asks) -> None:
     assert asked(text) is asks
 
 
