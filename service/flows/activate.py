@@ -55,7 +55,8 @@ async def activate(kit: Kit, store: Store, principal: str, sha256: str, effectiv
 
     The first principal proposes, a second and different one activates. The same principal again changes
     nothing. Raises NotFound for a digest that is neither stored nor shipped, Invalid for a past date,
-    Conflict for a book that this version cannot read: in force it would stop every decision.
+    Conflict for a proposal whose date has passed, or a book that this version cannot read: in force it would
+    stop every decision.
     """
     book = await nameable(kit, store, sha256)
     return await store.write(lambda tx: _activate(kit, tx, principal, book, effective_at))
@@ -117,9 +118,9 @@ def _activate(kit: Kit, tx: Tx, principal: str, book: Book, effective_at: Instan
         tx.add("entries", [_entry(kit, now, "book.proposed", principal, row, book.label)])
         return _activation(row)
     row = dict(named[0])
+    if row["second_by"] is None and effective_at < now:
+        raise Conflict("the date of this proposal has passed; name another", code="proposal-lapsed")
     if row["second_by"] is None and row["first_by"] != principal:
-        if effective_at < now:
-            raise Conflict("the date of this proposal has passed; name another")
         row.update(second_by=principal, activated_at=now)
         tx.change("activations", {"id": row["id"]}, {"second_by": principal, "activated_at": now})
         tx.add("entries", [_entry(kit, now, "book.activated", principal, row, book.label)])
