@@ -138,9 +138,13 @@ class Health:
             self.breaker.until(key, now),
             None if self.ready() else Instant(now + AWAY_FOR),
             self._rests_until,
-            self._hours and opens(*self._hours, now),
+            self.opens(now),
         ]
         return max((at for at in waits if at is not None and at > now), default=None)
+
+    def opens(self, at: Instant) -> Instant | None:
+        """When the provider takes messages, by its hours; None: it does at that instant."""
+        return self._hours and opens(*self._hours, at)
 
     def turn(self, key: str, now: Instant) -> Instant | None:
         """Take a turn: None, go now; else when it is due, and then it is kept."""

@@ -82,6 +82,11 @@ class Routes:
             waits.append(until)
         return Choice(None, min(waits, default=None))
 
+    def opens(self, wanted: Wanted, at: Instant) -> Instant | None:
+        """When the first account that may carry it takes messages, by hours alone; None: one does at that instant."""
+        waits = [self.health[name].opens(at) for name in self._preferred(wanted)]
+        return min((wait for wait in waits if wait is not None), default=None) if None not in waits else None
+
     def another(self, wanted: Wanted) -> bool:
         """Whether an account may carry it that was not tried."""
         return any(name not in wanted.tried for name in self._preferred(wanted))

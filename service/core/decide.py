@@ -74,7 +74,7 @@ def decide(book: Book, facts: Facts, at: Instant, hold: int = 0, *, expires_at: 
     panel = book.select(_shape(book, facts, case.purposes)).without(_lacking(facts))
     asked = _ask(panel, case, at)
     unasked = _not_in_force(panel, case, at) if len(asked) < len(panel.rules) else ()
-    first = _gateway_verdicts(book, facts) + asked
+    first = [*_gateway_verdicts(book, facts), *_route_verdicts(facts, at), *asked]
     effect, not_before, verdicts = _settle(panel, case, at, first, expires_at)
     return Decision(
         effect=effect,
@@ -191,7 +191,7 @@ def _settle(
         if not now < stop <= at + HORIZON:
             break
         now = Instant(stop)
-        verdicts = _ask(panel, case, now)
+        verdicts = [*_route_verdicts(case.facts, now), *_ask(panel, case, now)]
     return Effect.deny, None, [*first, _own("no_common_window", Effect.deny)]
 
 
@@ -225,6 +225,13 @@ def _arrived(
 
 def _own(reason: str, effect: Effect, *, until: Instant | None = None) -> Verdict:
     return Verdict(f"{GATEWAY}/{reason.replace('_', '-')}", GATEWAY, effect, reason, until)
+
+
+def _route_verdicts(facts: Facts, at: Instant) -> tuple[Verdict, ...]:
+    """The hours of providers, for who would rather be refused than wait; for all others the route waits (0023)."""
+    if facts.route_opens is None or at >= facts.route_opens:
+        return ()
+    return (_own("route_closed", Effect.defer, until=facts.route_opens),)
 
 
 def _gateway_verdicts(book: Book, facts: Facts) -> list[Verdict]:

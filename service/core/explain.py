@@ -50,6 +50,10 @@ _OWN: Mapping[str, Explain] = {
         en="The person allowed no more messages of this kind in the provider's own window.",
         zh="当事人在平台内对此类通知的订阅次数已用完或已取消。",
     ),
+    "route_closed": Explain(
+        en="No provider account of this channel takes messages at this hour.",
+        zh="该渠道的服务商账户此时均不在服务时段。",
+    ),
     "blocked": Explain(
         en="A block stops this contact until it is lifted.",
         zh="该联系已被紧急阻断，须待解除。",

@@ -209,7 +209,8 @@ class Facts:
     that gave `zones`; rules that read all sources mind them. `debtor` is the account's debtor; None: not
     known, and the third-party gate stays shut. `listed_role` is the role in a list set by PUT (`unknown`
     for a party that such a list does not name); None: no such list. `route` is None where nothing will be
-    sent; `route_refusal` is why there is none.
+    sent; `route_refusal` is why there is none. `route_opens`: until then every account is outside its provider's
+    hours, for a request that would rather be refused than wait.
     """
 
     subject: Subject
@@ -229,6 +230,7 @@ class Facts:
     listed_role: PartyRole | None = None
     route: bool | None = None
     route_refusal: NoRoute | None = None
+    route_opens: Instant | None = None
 
 
 _LISTS = {
@@ -270,6 +272,8 @@ def facts_bytes(facts: Facts) -> bytes:
     plain["route"] = facts.route
     if facts.route_refusal is not None:
         plain["route_refusal"] = facts.route_refusal
+    if facts.route_opens is not None:
+        plain["route_opens"] = facts.route_opens
     plain["format"] = FORMAT
     return canonical(plain)
 
@@ -287,6 +291,7 @@ def facts_from(plain: dict[str, Any]) -> Facts:
         listed_role=plain["listed_role"] and PartyRole(plain["listed_role"]),
         route=plain["route"],
         route_refusal=NoRoute(plain["route_refusal"]) if plain.get("route_refusal") else None,
+        route_opens=plain.get("route_opens"),
         **lists,
     )
 

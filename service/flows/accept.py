@@ -30,7 +30,7 @@ from .places import Zones, jurisdictions_of, zones_of
 from .plan import Plan, Written, plan_for, written_for
 from .ports import Row, Tx
 from .record import Judged, Rows, record
-from .routing import refusal_for
+from .routing import opening_for, refusal_for
 from .standing import as_it_stands
 from .subject import subject_of
 
@@ -187,6 +187,7 @@ def _judge(
         item.jurisdictions,
         listed=newcomers.listed(request),
         no_route=refusal_for(kit, request, item.written.message),
+        route_opens=opening_for(kit, request, item.written.message, plan.asked_at),
     )
     key, sealed_with = newcomers.key_for(item.party, facts.debtor)
     plain_facts, decision = decided(book, facts, plan.asked_at, expires_at=plan.expires_at)

@@ -210,6 +210,7 @@ def _decide_one(
         due.jurisdictions,
         listed=account.get("listed_at") is not None,
         no_route=None if by_permit else kit.routes.refusal(wanted),
+        route_opens=None if by_permit or row["if_blocked"] == IfBlocked.defer else kit.routes.opens(wanted, now),
         without=row["id"],
     )
     hold = 0 if by_permit else kit.limits.hold

@@ -98,9 +98,10 @@ class Gathered:
         *,
         listed: bool,
         no_route: NoRoute | None,
+        route_opens: Instant | None = None,
         without: str | None = None,
     ) -> Facts:
-        """The facts of one request, and why no account may carry it; `without` leaves out its own held place."""
+        """The facts of one request, and what stands against every account; `without` leaves out its own held place."""
         debtor = self.debtor(subject.account)
         people = {subject.party, debtor} if debtor else {subject.party}
         return Facts(
@@ -121,6 +122,7 @@ class Gathered:
             listed_role=self.role(subject.account, subject.party, listed),
             route=no_route is None,
             route_refusal=no_route,
+            route_opens=route_opens,
         )
 
     def _file(self, item: Contact) -> None:

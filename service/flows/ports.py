@@ -84,7 +84,8 @@ class Routes(Protocol):
     Which provider account carries a contact, and whether its calls are recorded.
 
     `refusal` is why none may, a fact of the decision; `choose` says which does now, or when to ask again, and keeps
-    a turn for the request; `another`: one may that was not tried.
+    a turn for the request; `opens`: when the first that may takes messages, by its provider's hours, None if one does
+    then; `another`: one may that was not tried.
     """
 
     @property
@@ -93,6 +94,7 @@ class Routes(Protocol):
     def records(self, channel: Channel) -> bool: ...
     def refusal(self, wanted: Wanted) -> NoRoute | None: ...
     def choose(self, wanted: Wanted, now: Instant) -> Choice: ...
+    def opens(self, wanted: Wanted, at: Instant) -> Instant | None: ...
     def another(self, wanted: Wanted) -> bool: ...
 
 

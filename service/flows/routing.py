@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from service.core.model import Channel, Execution, NoRoute, Outcome, Purpose
+from service.core.model import Channel, Execution, IfBlocked, Instant, NoRoute, Outcome, Purpose
 from service.core.rendering import Message
 from service.core.request import ContactRequest
 
@@ -17,6 +17,14 @@ def refusal_for(kit: Kit, request: ContactRequest, message: Message | None) -> N
         return None
     template, locale = (message.template, message.locale) if message else (None, None)
     return kit.routes.refusal(Wanted(request.channel, request.purpose, template, locale))
+
+
+def opening_for(kit: Kit, request: ContactRequest, message: Message | None, at: Instant) -> Instant | None:
+    """When an account takes it, for a request that is refused rather than wait; None: at that instant, or it waits."""
+    if request.execution is Execution.permit or request.if_blocked is IfBlocked.defer:
+        return None
+    template, locale = (message.template, message.locale) if message else (None, None)
+    return kit.routes.opens(Wanted(request.channel, request.purpose, template, locale), at)
 
 
 def wanted_for(

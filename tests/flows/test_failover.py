@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from service.channels.routes import Routes, simulator_account
-from service.core.model import DAY, HOUR, MINUTE, Fate, Instant, Outcome, State
+from service.core.civil import parse_window
+from service.core.model import DAY, HOUR, MINUTE, Effect, Fate, IfBlocked, Instant, Outcome, State
 from service.flows.ports import SendResult
+from service.flows.providers import ServiceHours
 
 from .world import World, request
 
@@ -114,3 +116,45 @@ async def test_an_account_at_its_pace_makes_a_request_wait_and_not_fail(pair: Wo
 
     assert len(pair.wire.out) == 4
     assert {row["state"] for row in await pair.rows("requests")} == {State.sent}
+
+
+@pytest.fixture
+async def office(both: World) -> World:
+    """One account, whose provider takes messages from eight until noon in Shanghai; it is ten."""
+    hours = ServiceHours(parse_window("mon-sun", "08:00", "12:00"), "Asia/Shanghai")
+    both.use(Routes([simulator_account("http://provider.example", SECRET)._replace(hours=hours)]))
+    return await both.start()
+
+
+async def test_who_would_rather_be_refused_than_wait_is_refused_while_every_account_is_shut(office: World) -> None:
+    office.clock.forward(3 * HOUR)
+
+    refused, waiting = [await office.one(request(each, if_blocked=each)) for each in (IfBlocked.refuse, IfBlocked.defer)]
+
+    assert (State.refused, Effect.defer) == (refused.request["state"], refused.decision.effect)
+    assert office.clock.now + 19 * HOUR == refused.decision.not_before
+    assert "route_closed" == refused.decision.reason
+    assert (State.queued, Effect.allow) == (waiting.request["state"], waiting.decision.effect)
+
+
+async def test_at_the_wire_too_who_would_not_wait_is_refused_by_the_providers_hours(office: World) -> None:
+    await office.one(request(if_blocked=IfBlocked.refuse))
+    office.clock.forward(3 * HOUR)
+
+    await office.dispatch()
+
+    row = await office.row("requests")
+    (entry,) = await office.rows("entries", kind="request.refused")
+    assert (State.refused, "defer", []) == (row["state"], entry["effect"], office.wire.out)
+
+
+async def test_who_would_wait_waits_for_the_provider_to_open(office: World) -> None:
+    await office.one(request())
+    office.clock.forward(3 * HOUR)
+    await office.dispatch()
+    assert (State.queued, []) == ((await office.row("requests"))["state"], office.wire.out)
+
+    office.clock.forward(19 * HOUR)
+    await office.dispatch()
+
+    assert 1 == len(office.wire.out)

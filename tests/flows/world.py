@@ -108,6 +108,9 @@ class AllRoutes:
     def refusal(self, wanted: Wanted) -> NoRoute | None:
         return NoRoute.no_route if wanted.channel in self.without else None
 
+    def opens(self, wanted: Wanted, at: Instant) -> Instant | None:
+        return None
+
     def choose(self, wanted: Wanted, now: Instant) -> Choice:
         return Choice("wire")
 
