@@ -129,8 +129,10 @@ async def office(both: World) -> World:
 async def test_who_would_rather_be_refused_than_wait_is_refused_while_every_account_is_shut(office: World) -> None:
     office.clock.forward(3 * HOUR)
 
-    refused, waiting = [await office.one(request(each, if_blocked=each)) for each in (IfBlocked.refuse, IfBlocked.defer)]
+    refused = await office.one(request("r-1", if_blocked=IfBlocked.refuse))
+    waiting = await office.one(request("r-2", if_blocked=IfBlocked.defer))
 
+    assert refused.decision is not None and waiting.decision is not None
     assert (State.refused, Effect.defer) == (refused.request["state"], refused.decision.effect)
     assert office.clock.now + 19 * HOUR == refused.decision.not_before
     assert "route_closed" == refused.decision.reason
