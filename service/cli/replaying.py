@@ -75,7 +75,8 @@ def _skipped(told: dict[str, Any]) -> Iterator[str]:
 
 
 def _effect(told: dict[str, Any]) -> str:
-    return f"{told['effect']} until {told['not_before']}" if told["not_before"] else str(told["effect"])
+    """A refusal may name an hour too: the first at which it would not have been one, but for its expiry."""
+    return f"{told['effect']}, not before {told['not_before']}" if told["not_before"] else str(told["effect"])
 
 
 def _instant(field: str, text: str | None) -> Instant | None:
