@@ -22,7 +22,6 @@ from service.flows.callout import Called
 from .wire import Answer, Wire, WireRequest
 
 TIMEOUT_S = 15.0
-ANSWER_BYTES_MAX = 1024 * 1024
 PORTS = frozenset({443, 8443})
 
 LOOKUPS_MAX = 16
@@ -83,7 +82,7 @@ class Callouts:
         wire = Wire(
             f"{scheme}://{host}:{place.port}",
             TIMEOUT_S,
-            answer_bytes_max=ANSWER_BYTES_MAX,
+            answer_bytes_max=0,
             tls=self._tls,
             server_name=place.host,
         )

@@ -61,7 +61,8 @@ class Wire:
 
     `timeout_s` bounds a call as a whole, a slow drip of single bytes included. Waiting for a place in the
     pool, connecting and the TLS handshake have a quarter each, so that a call out of time has surely left.
-    `server_name` is whom the certificate must name where `base_url` holds an address.
+    With `answer_bytes_max` zero an answer is its status alone, and nothing more of it is read. `server_name` is
+    whom the certificate must name where `base_url` holds an address.
     """
 
     def __init__(
@@ -113,6 +114,8 @@ class Wire:
         await self._client.aclose()
 
     async def _whole(self, response: httpx.Response) -> Answer | Fault:
+        if not self._answer_bytes_max:
+            return Answer(response.status_code, "", b"")
         if response.headers.get("content-encoding", "identity") != "identity":
             # We asked for none; a small compressed answer could unfold to any size.
             return Fault.malformed

@@ -5,6 +5,7 @@ Bodies: read up to a limit, checked for what they claim to be, parsed from bytes
 body parsing is not used: it would make Python values first, which strict models must then doubt.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -80,8 +81,16 @@ def expect_media_type(request: Request, *taken: str) -> str:
     return given
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """Read the body whole, and stop reading where it grows beyond `limit` bytes."""
+async def read_body(request: Request, limit: int, within_s: float | None = None) -> bytes:
+    """Read the body whole; stop where it grows beyond `limit` bytes, or takes longer than `within_s`."""
+    try:
+        async with asyncio.timeout(within_s):
+            return await _read_body(request, limit)
+    except TimeoutError:
+        raise Unreadable("the body took too long") from None
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
         raise TooLarge(f"the body may have at most {limit} bytes")

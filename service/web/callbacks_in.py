@@ -25,6 +25,8 @@ from .shown import TakenShown
 router = APIRouter(prefix="/v1", tags=["provider callbacks"])
 
 CALLBACK_BYTES_MAX = 1_048_576
+CALLBACK_WITHIN_S = 20.0
+"""Who calls is known only once the body is read, so nobody may take his time with it."""
 
 Segment = Annotated[str, Path(min_length=1, max_length=200)]
 Provider = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
@@ -72,7 +74,7 @@ async def take_unsigned_replies(
 
 async def _take(request: Request, gateway: Gateway, provider: str, segment: str | None, door: ProviderDoor) -> Response:
     """Let it in, store it, apply it; once it is stored the answer is the one that the provider expects."""
-    callback = _callback(request, door, await read_body(request, CALLBACK_BYTES_MAX))
+    callback = _callback(request, door, await read_body(request, CALLBACK_BYTES_MAX, CALLBACK_WITHIN_S))
     gateway.channels.check(provider, segment, _source(request), callback)
     heard = await hear(gateway.kit, gateway.store, gateway.channels, provider, callback)
     reply = (heard.told and heard.told.reply) or gateway.channels.reply(provider)

@@ -113,11 +113,26 @@ async def test_a_redirect_is_not_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "word"), [(b"", "cut"), (b"hello\r\n", "cut"), (http(200, b"x" * 1_100_000), "oversized")]
+    ("said", "word"), [(b"", "cut"), (b"hello\r\n", "cut"), (b"HTTP/1.1 200 OK\r\ncontent-ty", "cut")]
 )
 async def test_what_is_no_answer_is_a_word(said: bytes, word: str) -> None:
     async with speaking(saying(said)) as url:
         assert Called(None, word) == await Callouts(private=True).post(url, HEADERS, b"{}")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        http(200, b"x" * 1_100_000),
+        http(200, b"zipped", "text/plain", "content-encoding: gzip"),
+        http(200, b"x" * 100)[:-50],
+        b"HTTP/1.1 204 X\r\n\r\n",
+    ],
+    ids=["huge", "compressed", "half", "empty"],
+)
+async def test_who_answers_with_a_good_status_has_taken_it_whatever_else_is_said(said: bytes) -> None:
+    async with speaking(saying(said, then_hold=True)) as url:
+        assert (await Callouts(private=True).post(url, HEADERS, b"{}")).taken
 
 
 async def test_the_certificate_must_name_the_host_that_was_asked_for(tmp_path: Path) -> None:

@@ -1,4 +1,10 @@
+import asyncio
+from typing import Any
+
 import pytest
+from starlette.requests import Request
+
+from service.web.bodies import Unreadable, read_body
 
 from .front import Web, request_body
 
@@ -41,3 +47,11 @@ async def test_a_provider_that_is_not_ours_is_refused(web: Web, name: str, statu
 
 async def test_an_oversized_callback_is_refused(web: Web) -> None:
     assert 413 == (await web.http.post(RECEIPTS, content=b" " * 1_100_000)).status_code
+
+
+async def test_who_takes_his_time_with_a_body_is_not_waited_for() -> None:
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    with pytest.raises(Unreadable, match="too long"):
+        await read_body(Request({"type": "http", "headers": []}, receive), 10, 0.01)

@@ -51,12 +51,24 @@ async def activate(web: Web) -> Call:
     return "/v1/policies/activate", {"sha256": book, "effective_at": format_instant(web.clock.now)}
 
 
+async def shadow(web: Web) -> Call:
+    book = await web.house.gateway.store.read(lambda tx: tx.book_in_force(web.clock()))
+    return "/v1/policies/shadow", {"sha256": book}
+
+
+async def end_of_shadow(web: Web) -> Call:
+    made = await web.post(*await shadow(web))
+    assert made.is_success, made.text
+    return "/v1/policies/shadow/end", None
+
+
 REQUESTS = "/v1/contact-requests"
 CONSENT = {"kind": "channel", "channel": "sms", "granted_at": AT}
 PREFERENCE = {"kind": "prohibited", "from": "12:00", "to": "13:00"}
 HOLD = {"kind": "dispute", "from": AT}
 SUPPRESSION = {"scope": "address", "value": "+8613800138000", "channel": "sms", "reason": "opt_out", "from": AT}
 BLOCK = {"scope": "channel", "value": "sms"}
+CALLBACK = {"url": "https://collections.example/hook"}
 
 DEEDS: dict[tuple[str, str], Prepare] = {
     ("POST", REQUESTS): at(REQUESTS, request_body()),
@@ -88,13 +100,22 @@ DEEDS: dict[tuple[str, str], Prepare] = {
     ("POST", "/v1/blocks"): at("/v1/blocks", BLOCK),
     ("POST", "/v1/blocks/{id}/lift"): then("/v1/blocks", BLOCK, "/lift"),
     ("POST", "/v1/audit/entries/search"): at("/v1/audit/entries/search", {}),
+    ("POST", "/v1/callbacks"): at("/v1/callbacks", CALLBACK),
+    ("DELETE", "/v1/callbacks/{id}"): then("/v1/callbacks", CALLBACK, ""),
+    ("POST", "/v1/callbacks/{id}/rotate"): then("/v1/callbacks", CALLBACK, "/rotate"),
+    ("POST", "/v1/callbacks/{id}/replay"): then("/v1/callbacks", CALLBACK, "/replay", {}),
+    ("POST", "/v1/policies/replay"): at("/v1/policies/replay", {}),
+    ("POST", "/v1/policies/shadow"): shadow,
+    ("POST", "/v1/policies/shadow/end"): end_of_shadow,
     ("POST", "/v1/policies/activate"): activate,
     ("POST", "/v1/templates/{name}/preview"): at("/v1/templates/overdue-reminder/preview", {"channel": "sms"}),
 }
 """How each is done: the path and body of the deed, after whatever it needs."""
 
-SIGNED = {("POST", "/v1/receipts/{provider}"), ("POST", "/v1/inbound/{provider}")}
-"""What a provider signs; `test_callbacks_in` and the flows' tests see to its entries."""
+PROVEN = {
+    (method, path) for method, path in SCOPES if path.startswith(("/v1/receipts/", "/v1/inbound/", "/v1/unsubscribe/"))
+}
+"""What needs no key because it proves itself; `test_callbacks_in` and the flows' tests see to its entries."""
 
 
 @pytest.mark.parametrize("route", DEEDS, ids=" ".join)
@@ -125,7 +146,7 @@ async def test_a_deed_needs_its_scope(web: Web, route: tuple[str, str]) -> None:
 async def test_every_route_that_changes_something_is_tried(web: Web) -> None:
     mutating = {route for route in web.app.state.guarded if route[0] != "GET"}
 
-    assert mutating - SIGNED == DEEDS.keys()
+    assert mutating - PROVEN == DEEDS.keys()
 
 
 async def test_every_row_of_the_table_is_served_and_every_route_is_in_it(web: Web) -> None:
