@@ -175,6 +175,23 @@ _ALL = (
         taken=False,
     ),
     Behaviour(
+        "38",
+        "token-expired",
+        "a request's first try is refused because our token has expired, the next is delivered",
+        refusal="token_expired",
+        refused_as=401,
+        refused_once=True,
+    ),
+    Behaviour(
+        "39",
+        "clock-skew",
+        "a request's first try is refused because our clocks differ, the next is delivered; receipts are a day ahead",
+        refusal="clock_skew",
+        refused_as=403,
+        refused_once=True,
+        skew_s=DAY,
+    ),
+    Behaviour(
         "40",
         "hang",
         "contacted, the call is never answered; the receipt comes later",
@@ -197,23 +214,6 @@ _ALL = (
     _fault("47", "slow-drip", "contacted, the answer comes by single bytes", Manner.drip),
     _fault("48", "wrong-type", "contacted, the answer is a page of HTML", Manner.wrong_type),
     _fault("49", "huge", "contacted, the answer is of 1 MB", Manner.huge),
-    Behaviour(
-        "50",
-        "token-expired",
-        "a request's first try is refused because our token has expired, the next is delivered",
-        refusal="token_expired",
-        refused_as=401,
-        refused_once=True,
-    ),
-    Behaviour(
-        "51",
-        "clock-skew",
-        "a request's first try is refused because our clocks differ, the next is delivered; receipts are a day ahead",
-        refusal="clock_skew",
-        refused_as=403,
-        refused_once=True,
-        skew_s=DAY,
-    ),
 )
 
 MAGIC = {behaviour.word: behaviour for behaviour in _ALL}
