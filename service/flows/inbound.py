@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from service.core.facts import Suppression
-from service.core.model import AddressKind, Instant, PartyRole, SuppressionReason, SuppressionScope
+from service.core.model import AddressKind, Instant, Outcome, PartyRole, SuppressionReason, SuppressionScope
 from service.core.replies import Asks, asked, stop_words
 from service.core.rules.people import DEBTORS
 
@@ -33,6 +33,9 @@ from .record import ATTEMPT_COLUMNS
 from .suppressions import add_suppression, suppress_wrong_number
 
 SOURCE = "inbound"
+
+NOBODY = frozenset({Outcome.failed, Outcome.refused_by_provider})
+"""Attempts that surely reached no one."""
 
 _SAME = ("party", "party_role", "account", "product", "purpose", "client", "actor_role")
 """What an inbound contact takes over from the attempt that it answers."""
@@ -99,13 +102,20 @@ def _place(item: Inbound) -> tuple[AddressKind, str] | None:
 
 
 def _answered(tx: Tx, item: Inbound, mark: str | None) -> Row | None:
-    """The attempt that this answers: the one the provider names, else the last to that address."""
+    """
+    The attempt that this answers: the one the provider names, else the last to that address.
+
+    One on the same medium comes before all others, and one that may have reached somebody before one that did not: a
+    text is no answer to the call that another client made since.
+    """
     if item.attempt:
         found = tx.rows("attempts", {"id": item.attempt})
         if found:
             return found[0]
-    sent = tx.rows("attempts", {"address": mark, "direction": "outbound"}, order=["at"]) if mark else []
-    return sent[-1] if sent else None
+    sent = tx.rows("attempts", {"address": mark, "direction": "outbound"}) if mark else []
+    return max(
+        sent, key=lambda row: (row["channel"] == item.channel, row["outcome"] not in NOBODY, row["at"]), default=None
+    )
 
 
 def _bar(kit: Kit, tx: Tx, now: Instant, item: Inbound, mark: str, answered: Row | None) -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from service.core.facts import Contact, Suppression
 from service.core.model import (
+    MINUTE,
     AddressKind,
     Channel,
     Direction,
     Effect,
+    Fate,
     Outcome,
     PartyRole,
     Purpose,
@@ -20,10 +22,10 @@ from service.core.replies import Asks, asked
 from service.flows.accept import Answer
 from service.flows.inbound import take_inbound
 from service.flows.interactions import Interaction, record_interactions
-from service.flows.ports import Inbound, Recipient
+from service.flows.ports import Inbound, Recipient, SendResult
 from service.flows.suppressions import suppress
 
-from .world import BANK, World, request
+from .world import BANK, World, permit_call, request
 
 NUMBER = "+8613800138000"
 REFUSED = SuppressionReason.refused_by_third_party
@@ -160,3 +162,21 @@ async def test_a_template_for_another_kind_of_reader_is_refused_with_evidence(wo
     rules = {verdict.rule for verdict in answer.decision.deciding}
     assert "gateway/unfit-template" in rules
     assert (await world.row("entries", kind="request.refused"))["effect"] == "deny"
+
+
+async def test_a_text_answers_the_last_text_that_may_have_arrived_and_no_later_call(world: World) -> None:
+    agency = replace(BANK, id="agency-a")
+    texted = await world.one(request("r-1"))
+    await world.dispatch()
+    world.clock.forward(MINUTE)
+    called = await world.one(permit_call("c-1"), client=agency)
+    world.clock.forward(MINUTE)
+    world.wire.answers = [SendResult(Fate.permanent, Outcome.refused_by_provider, detail="no")]
+    await world.one(request("r-2"), client=agency)
+    await world.dispatch()
+
+    await world.store.write(lambda tx: take_inbound(world.kit, tx, [reply(world, "下周还")]))
+
+    (told,) = await world.rows("entries", kind="interaction.received")
+    assert called.permit is not None
+    assert (BANK.id, texted.request["id"]) == (told["client"], told["request"])
