@@ -49,8 +49,9 @@ from service.core.policy import Book, Pack
 from service.core.rule import HORIZON, Explain, Lifting, Rule, Verdict, When
 from service.core.rules.cap import Cap
 from service.core.rules.counting import Per
-from service.core.rules.hours import ContactWindow, Hours
+from service.core.rules.hours import ContactWindow
 from service.core.rules.reply import ReplyOnce
+from service.core.rules.windows import Hours
 from tests.core.cases import DEBTOR, NOON, NUMBER, SUBJECT, contact, facts, shipped, subject
 
 SAID: dict[str, Any] = {

@@ -76,7 +76,7 @@ async def test_all_that_is_told_is_signed_and_readable(word: str) -> None:
     assert answer == {"told": len(receipts) + len(replies), "waiting": 0}
     assert len(receipts) == len(behaviour.messages) * (1 + behaviour.twice)
     assert len({receipt.event for receipt in receipts}) == len(behaviour.messages)
-    assert [(reply.text, reply.attempt, reply.sender.address) for reply in replies] == (
+    assert [(reply.text, reply.attempt, reply.sender and reply.sender.address) for reply in replies] == (
         [(behaviour.reply, "a1", magic_number(word))] if behaviour.reply else []
     )
 

@@ -205,7 +205,12 @@ def test_a_reply_is_read_from_both_forms_of_the_push() -> None:
     (new,) = read_inbound("cloud", KEY, orjson.dumps([item | {"sequence_id": "77"}]), AT)
 
     assert old == new
-    assert ("+8613800138000", "退订", AT, Channel.sms) == (old.sender.address, old.text, old.at, old.channel)
+    assert ("+8613800138000", "退订", AT, Channel.sms) == (
+        old.sender and old.sender.address,
+        old.text,
+        old.at,
+        old.channel,
+    )
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b'["text"]', b"[" + b"{}," * 1000 + b"{}]"])
