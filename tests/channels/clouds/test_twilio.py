@@ -191,8 +191,7 @@ def test_a_reply_says_stop_in_whatever_word_the_provider_took_for_it(body: str, 
 
     assert (SID, "+13125550100", text, Channel.sms) == (
         reply.event,
-    assert reply.sender is not None
-        reply.sender.address,
+        reply.sender and reply.sender.address,
         reply.text,
         reply.channel,
     )
