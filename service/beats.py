@@ -157,6 +157,8 @@ class Beats:
     async def _call_out(self) -> None:
         for failure in await self._callouts.beat():
             log.error("callout.failed", incident=incident(failure))
+        for name, count in self._callouts.told._asdict().items():
+            self._figure(f"callbacks_{name}", count)
 
     async def _remind(self) -> None:
         for state, count in (await remind(self._gateway.kit, self._gateway.store)).items():

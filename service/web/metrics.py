@@ -11,6 +11,9 @@ from service.flows.ports import SendResult
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.0, 10.0)
 
 FIGURES = {
+    "callbacks_delivered": "Events that clients took at their callbacks, told by this process.",
+    "callbacks_failed": "Tries at clients' callbacks that failed and will be repeated, by this process.",
+    "callbacks_dead": "Events given up after the last try, by this process; `replay` tells them again.",
     "obligations_open": "Notices that a first contact obliges to, not yet recorded and not yet due.",
     "obligations_overdue": "Those of them that are due and not recorded: somebody must send them.",
     "policy_complaints": "What is wrong with the files of the policies folder; the book in force stays as it is.",

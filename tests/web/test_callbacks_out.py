@@ -1,5 +1,6 @@
 """Callbacks out: what clients are told at their own addresses, over real HTTP, believed by the official verifier."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from service.beats import Beats
 from service.core.model import DAY, HOUR, MINUTE, SECOND
 from service.flows.callouts import PAUSE, Callouts
 from service.web.callbacks_shown import CallbackMadeShown, CallbackReplayedShown, CallbacksShown, DeliveriesShown
@@ -237,6 +239,34 @@ async def test_of_two_processes_one_tells(inside: Web) -> None:
         inside.clock.forward(2 * MINUTE)  # the first has died
         await told(inside, two)
         assert 2 == len(receiver.heard)
+
+
+async def test_the_beats_tell_and_count(inside: Web) -> None:
+    counted = asyncio.Event()
+
+    def figure(name: str, value: float) -> None:
+        if (name, value) == ("callbacks_delivered", 1):
+            counted.set()
+
+    async with receiving() as receiver:
+        await hooked(inside, receiver)
+        await posted(inside, "r-1")
+        house = inside.house
+        beats = Beats(
+            house.gateway,
+            house.deciding,
+            owner="test",
+            batch=2,
+            dispatching=True,
+            observe=lambda name, well, seconds: None,
+            figure=figure,
+        )
+        beats.start()
+        async with asyncio.timeout(30):
+            await counted.wait()
+        await beats.stop()
+
+        assert "r-1" in {json.loads(heard.body)["data"]["reference"] for heard in receiver.heard}
 
 
 async def test_a_deleted_callback_is_called_no_more(inside: Web) -> None:
