@@ -5,6 +5,7 @@ Everything here is derived from the facts and forgotten after the decision.
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 
 from .calendars import Calendar
 from .facts import Contact, Facts, Subject
@@ -15,6 +16,7 @@ from .wording import Wording
 _OUTBOUND = Direction.outbound
 _OUTBOUND_ALONE = (Direction.outbound,)
 _WRONG = Outcome.wrong_number
+_AT = itemgetter(Contact._fields.index("at"))
 _NONE: Mapping[str, Calendar] = {}
 
 
@@ -61,6 +63,7 @@ class Case:
             found = [i for i in self.facts.history if i.direction in directions]
             if channels:
                 found = [i for i in found if i.channel in channels]
+            found.sort(key=_AT)
             self._contacts[channels, directions] = found
         return found
 

@@ -71,7 +71,10 @@ class Lexicon:
             for found in self._latin.finditer(text):
                 if not text[found.start() - 1 : found.start()].isalnum():
                     return True
-        return any(pattern.search(text) is not None for pattern in self._latin_patterns)
+        for pattern in self._latin_patterns:
+            if pattern.search(text) is not None:
+                return True
+        return False
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:

@@ -6,10 +6,12 @@ A held place counts at its planned time whatever the rule's outcomes; an attempt
 person or robot count alike. A wrong number un-counts what went to that address for that party before.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Literal
 
 from service.core.case import Case
@@ -18,6 +20,7 @@ from service.core.model import AddressKind, Channel, Direction, Instant, Outcome
 from service.core.rule import Rule, When
 
 _UNKNOWN = Outcome.unknown
+_AT = itemgetter(Contact._fields.index("at"))
 _OUTBOUND = (Direction.outbound,)
 
 Severity = Literal["defer", "advise"]
@@ -119,10 +122,11 @@ class Counting(Rule):
     def counted(self, case: Case, at: Instant, since: int) -> list[Contact]:
         """The contacts and held places from `since` on that count at an instant, oldest first."""
         outcomes = self._outcomes
+        contacts = case.contacts(*self._read)
         items = [
             i
-            for i in case.contacts(*self._read)
-            if i.at >= since and (i.outcome is None or (i.outcome in outcomes and i.at <= at))
+            for i in contacts[bisect_left(contacts, since, key=_AT) :]
+            if i.outcome is None or (i.outcome in outcomes and i.at <= at)
         ]
         return self._narrowed(items, case.subject, case.wrong_numbers, at) if items else items
 
