@@ -8,6 +8,7 @@ search. No clear personal data: pseudonyms, marks, digests, figures. Verdicts ar
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 
 from service.core.canonical import canonical
@@ -107,7 +108,7 @@ def decision_from(body: Mapping[str, Any]) -> Decision:
         at=Instant(body["at"]),
         not_before=body["not_before"],
         verdicts=tuple(_heard(said) for said in body["verdicts"]),
-        not_applied=tuple(map(NotApplied._make, body["not_applied"])),
+        not_applied=tuple(starmap(_not_applied, body["not_applied"])),
         zones=tuple(body["zones"]),
         book=body["book"],
         label=body["label"],
@@ -133,6 +134,10 @@ def _heard(said: list[Any]) -> Verdict:
         return _allowed(said[0], said[1])
     rule, kind, effect, reason, until, remaining, figures, counted = said
     return Verdict(rule, kind, Effect[effect], reason, until, remaining, figures, tuple(counted))
+
+
+_not_applied = lru_cache(maxsize=8192)(NotApplied)
+"""As with `_allowed`: each decision has a row for each pack of another place."""
 
 
 @lru_cache(maxsize=4096)
