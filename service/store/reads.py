@@ -33,7 +33,9 @@ def entries(
     query: Select[Any] = select(_ENTRIES).where(_ENTRIES.c.index > after, *_conditions(wanted))
     if until is not None:
         query = query.where(_ENTRIES.c.index <= until)
-    return [dict(row._mapping) for row in connection.execute(query.order_by(_ENTRIES.c.index).limit(limit))]
+    found = connection.execute(query.order_by(_ENTRIES.c.index).limit(limit))
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def bounds(connection: Connection, since: Instant | None, until: Instant | None) -> tuple[int, int | None]:
