@@ -67,14 +67,12 @@ class Lexicon:
         return text.latin and self._found_in_latin(text.plain)
 
     def _found_in_latin(self, text: str) -> bool:
-        if self._latin is not None:
-            for found in self._latin.finditer(text):
-                if not text[found.start() - 1 : found.start()].isalnum():
-                    return True
         for pattern in self._latin_patterns:
             if pattern.search(text) is not None:
                 return True
-        return False
+        if self._latin is None:
+            return False
+        return any(not text[found.start() - 1 : found.start()].isalnum() for found in self._latin.finditer(text))
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
