@@ -25,7 +25,6 @@ from tests.peers import lacking
 SUITES = ("sid", "bullseye")
 """Debian's releases that have Asterisk: 22, whose packages come and go, and 16."""
 PACKAGES = ("asterisk", "espeak-ng")
-MIRROR = "http://deb.debian.org/debian"
 USER, PASSWORD = "gateway", "a-password-for-loopback"
 FETCH_S, READY_S = 120, 20
 NEEDED = (
@@ -118,7 +117,7 @@ def _fetch(folder: Path, suite: str) -> None:
     for name in ("lists/partial", "archives/partial", "root"):
         (folder / name).mkdir(parents=True)
     (folder / "status").touch()
-    (folder / "sources").write_text(f"deb {MIRROR} {suite} main\n")
+    (folder / "sources").write_text(f"deb {_archive()} {suite} main\n")
     said = {
         "Dir::Etc::sourcelist": folder / "sources",
         "Dir::Etc::sourceparts": "/dev/null",
@@ -139,6 +138,16 @@ def _fetch(folder: Path, suite: str) -> None:
     for name in ("archives", "lists"):
         shutil.rmtree(folder / name)
     (folder / "complete").touch()
+
+
+def _archive() -> str:
+    """Where this machine has its own Debian packages from; other releases lie beside its own."""
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI)"]
+    found = subprocess.run(command, check=True, capture_output=True, text=True, timeout=FETCH_S).stdout.split()
+    archives = [uri for uri in found if uri.rstrip("/").endswith("/debian")]
+    if not archives:
+        raise FileNotFoundError("no Debian archive")
+    return archives[0]
 
 
 def _unpack(package: Path, root: Path) -> None:
