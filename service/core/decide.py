@@ -18,6 +18,8 @@ from .rule import HORIZON, Lifting, Rule, Verdict
 STEPS_MAX = 2000
 """Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
 
+# Names of this module, for a member of an enumeration costs a dozen times as much to look up.
+_ALLOW, _, _DEFER, _DENY = Effect
 _SOLICITATION = Purpose.solicitation
 _LACKS = {
     (False, False): frozenset[str](),
@@ -53,11 +55,11 @@ class Decision:
     @property
     def deciding(self) -> tuple[Verdict, ...]:
         """The verdicts that made the effect what it is; empty for a plain allow."""
-        return tuple(v for v in self.verdicts if v.effect >= Effect.defer)
+        return tuple(v for v in self.verdicts if v.effect >= _DEFER)
 
     @property
     def reason(self) -> str:
-        strictest = [v.reason for v in self.verdicts if v.effect == self.effect and v.effect >= Effect.defer]
+        strictest = [v.reason for v in self.verdicts if v.effect == self.effect and v.effect >= _DEFER]
         return strictest[0] if strictest else ""
 
 
@@ -172,7 +174,7 @@ def _liftable(lifting: Lifting, panel: Selection, case: Case, at: Instant) -> Se
     if met is None:
         return lifting.lifts
     named = (rule for rule in panel.rules if rule.id in lifting.lifts)
-    return [rule.id for rule in named if rule.judge(case, met).effect >= Effect.defer]
+    return [rule.id for rule in named if rule.judge(case, met).effect >= _DEFER]
 
 
 def _settle(
@@ -181,10 +183,10 @@ def _settle(
     """Follow deferrals forward; return the effect, `not_before`, and the verdicts to keep."""
     verdicts, now = first, at
     for _ in range(STEPS_MAX):
-        denials = [v for v in verdicts if v.effect == Effect.deny]
+        denials = [v for v in verdicts if v.effect is _DENY]
         if denials:
-            return Effect.deny, None, first if verdicts is first else first + denials
-        untils = [v.until for v in verdicts if v.effect == Effect.defer and v.until is not None]
+            return _DENY, None, first if verdicts is first else first + denials
+        untils = [v.until for v in verdicts if v.effect is _DEFER and v.until is not None]
         if not untils:
             return _arrived(at, now, first, expires_at)
         stop = min(*untils, *_turns(panel, case, now, max(untils)), at + HORIZON + 1)
@@ -192,7 +194,7 @@ def _settle(
             break
         now = Instant(stop)
         verdicts = [*_route_verdicts(case.facts, now), *_ask(panel, case, now)]
-    return Effect.deny, None, [*first, _own("no_common_window", Effect.deny)]
+    return _DENY, None, [*first, _own("no_common_window", _DENY)]
 
 
 def _turns(panel: Selection, case: Case, now: Instant, until: Instant) -> list[Instant]:
@@ -217,10 +219,10 @@ def _arrived(
     at: Instant, now: Instant, first: list[Verdict], expires_at: Instant | None
 ) -> tuple[Effect, Instant | None, list[Verdict]]:
     if now == at:
-        return Effect.allow, None, first
+        return _ALLOW, None, first
     if expires_at is not None and now >= expires_at:
-        return Effect.deny, now, [*first, _own("expires_first", Effect.deny, until=now)]
-    return Effect.defer, now, first
+        return _DENY, now, [*first, _own("expires_first", _DENY, until=now)]
+    return _DEFER, now, first
 
 
 def _own(reason: str, effect: Effect, *, until: Instant | None = None) -> Verdict:
@@ -231,24 +233,24 @@ def _route_verdicts(facts: Facts, at: Instant) -> tuple[Verdict, ...]:
     """The hours of providers, for who would rather be refused than wait; for all others the route waits (0023)."""
     if facts.route_opens is None or at >= facts.route_opens:
         return ()
-    return (_own("route_closed", Effect.defer, until=facts.route_opens),)
+    return (_own("route_closed", _DEFER, until=facts.route_opens),)
 
 
 def _gateway_verdicts(book: Book, facts: Facts) -> list[Verdict]:
     """What the gateway itself refuses, before and beside any pack (DESIGN section 4)."""
     own: list[Verdict] = []
     if not facts.zones:
-        own.append(_own("no_zone", Effect.deny))
+        own.append(_own("no_zone", _DENY))
     if not facts.jurisdictions:
-        own.append(_own("no_jurisdiction", Effect.deny))
+        own.append(_own("no_jurisdiction", _DENY))
     elif not book.partial and not all(book.names(code) for code in facts.jurisdictions):
-        own.append(_own("no_policy", Effect.deny))
+        own.append(_own("no_policy", _DENY))
     if facts.route is False:
-        own.append(_own(facts.route_refusal or NoRoute.no_route, Effect.deny))
+        own.append(_own(facts.route_refusal or NoRoute.no_route, _DENY))
     if facts.blocks:
-        own.append(_own("blocked", Effect.deny))
+        own.append(_own("blocked", _DENY))
     if facts.listed_role is not None and facts.listed_role != facts.subject.party_role:
-        own.append(_own("role_mismatch", Effect.deny))
+        own.append(_own("role_mismatch", _DENY))
     if facts.subject.template_fits is False:
-        own.append(_own("unfit_template", Effect.deny))
+        own.append(_own("unfit_template", _DENY))
     return own

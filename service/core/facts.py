@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache, partial
-from itertools import starmap
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, cast, get_args, get_origin, get_type_hints
 
@@ -326,11 +326,6 @@ def _plain(row: tuple[Any, ...]) -> list[Any]:
     return [tuple(item) if isinstance(item, tuple) else item for item in row]
 
 
-@cache
-def _hints(kind: Hashable) -> dict[str, Any]:
-    return get_type_hints(cast(Any, kind))
-
-
 def _rows(kind: type[Any], rows: list[list[Any]]) -> tuple[Any, ...]:
     """
     Rows as they were, read column by column: a replay reads many thousands.
@@ -343,7 +338,8 @@ def _rows(kind: type[Any], rows: list[list[Any]]) -> tuple[Any, ...]:
     for place, reader in _readers(cast(Hashable, kind)):
         if place < len(columns):
             columns[place] = map(reader, columns[place])
-    return tuple(starmap(kind, zip(*columns, strict=True)))
+    columns += (repeat(kind._field_defaults[name]) for name in kind._fields[len(columns) :])
+    return tuple(map(partial(tuple.__new__, kind), zip(*columns, strict=False)))
 
 
 Reader = Callable[[Any], Any]
@@ -352,32 +348,35 @@ Reader = Callable[[Any], Any]
 @cache
 def _readers(kind: Hashable) -> tuple[tuple[int, Reader], ...]:
     """The fields of a row that JSON does not give back as they were, by place."""
-    found = [(place, _reader(hint)) for place, hint in enumerate(_hints(kind).values())]
+    found = [(place, _reader(hint)) for place, hint in enumerate(get_type_hints(cast(Any, kind)).values())]
     return tuple((place, reader) for place, reader in found if reader is not None)
 
 
 def _reader(hint: Any) -> Reader | None:
-    options = [option for option in get_args(hint) if option is not type(None)] or [hint]
-    target = getattr(options[0], "__supertype__", options[0])
-    if get_origin(hint) is not tuple and isinstance(target, type):
-        if issubclass(target, StrEnum):
-            members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in target}}
-            return members.__getitem__
-        if target in (str, int, bool):
-            return None
-    return partial(_typed, hint)
-
-
-def _typed(hint: Any, value: Any) -> Any:
-    """Give a JSON value back the type its field declares."""
-    if value is None:
-        return None
-    options = [option for option in get_args(hint) if option is not type(None)] if get_args(hint) else [hint]
-    target = options[0]
+    """What gives a JSON value back the type its field declares; None where JSON has that type."""
+    declared = [option for option in get_args(hint) if option is not type(None)] or [hint]
+    target = getattr(declared[0], "__supertype__", declared[0])
+    if get_origin(hint) is tuple:
+        return partial(_tuple, _of_items(target))
     if isinstance(target, type) and issubclass(target, StrEnum):
-        return tuple(target(item) for item in value) if get_origin(hint) is tuple else target(value)
-    if target is Registration:
-        return tuple(Registration(*row) for row in value)
-    if target in (Window, VisitPlan):
-        return target(*(tuple(item) if isinstance(item, list) else item for item in value))
-    return tuple(value) if isinstance(value, list) else value
+        members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in target}}
+        return members.__getitem__
+    if target in (str, int, bool):
+        return None
+    return partial(_row, target)
+
+
+def _of_items(target: Any) -> Reader | None:
+    """What reads an item of a tuple."""
+    if isinstance(target, type) and issubclass(target, StrEnum):
+        return target
+    return partial(_row, target) if target is Registration else None
+
+
+def _tuple(reader: Reader | None, value: list[Any]) -> tuple[Any, ...]:
+    return tuple(map(reader, value)) if reader else tuple(value)
+
+
+def _row(kind: type[Any], value: list[Any] | None) -> Any:
+    """A named tuple within a row, with tuples for its lists."""
+    return value and kind(*(tuple(item) if isinstance(item, list) else item for item in value))

@@ -39,6 +39,9 @@ HORIZON = 35 * DAY
 
 ALWAYS = (Instant(-(2**62)), Instant(2**62))
 
+# Python looks a member of an enumeration up anew each time, at a dozen times the cost of a name of this module.
+_ALLOW, _ADVISE, _DEFER, _DENY = Effect
+
 Counted = tuple[str, ...]
 ID_FORM = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*/)?[a-z0-9]+(?:-[a-z0-9]+)*")
 REASON_FORM = re.compile(r"[a-z]+(?:_[a-z]+)*")
@@ -222,21 +225,21 @@ class Rule:
     @cached_property
     def allowed(self) -> Verdict:
         """The one verdict of most answers, made once."""
-        return Verdict(self.id, self.kind, Effect.allow)
+        return Verdict(self.id, self.kind, _ALLOW)
 
     def allow(self, remaining: int | None = None, counted: Counted = (), **figures: Any) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.allow, "", None, remaining, figures, counted)
+        return Verdict(self.id, self.kind, _ALLOW, "", None, remaining, figures, counted)
 
     def advise(self, reason: str, *, remaining: int | None = None, counted: Counted = (), **figures: Any) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.advise, reason, None, remaining, figures, counted)
+        return Verdict(self.id, self.kind, _ADVISE, reason, None, remaining, figures, counted)
 
     def defer(
         self, reason: str, until: Instant, *, remaining: int | None = None, counted: Counted = (), **figures: Any
     ) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.defer, reason, until, remaining, figures, counted)
+        return Verdict(self.id, self.kind, _DEFER, reason, until, remaining, figures, counted)
 
     def deny(self, reason: str, *, until: Instant | None = None, counted: Counted = (), **figures: Any) -> Verdict:
-        return Verdict(self.id, self.kind, Effect.deny, reason, until, None, figures, counted)
+        return Verdict(self.id, self.kind, _DENY, reason, until, None, figures, counted)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ A text in the forms that content rules read, so that spacing and look-alike char
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _ODD = re.compile(
     "[^\\x00-\u00ac\u00ae-\u024f\u2010-\u201f\u2026\u3000-\u3003\u3008-\u3011\u4e00-\u9fff"
@@ -33,11 +34,16 @@ def dense(text: str) -> str:
 
 
 class Wording:
-    """One text: `plain` for patterns and Latin words, `dense` for words of other scripts (empty without any)."""
+    """
+    One text: `plain` for patterns and Latin words, `dense` for words of other scripts (empty without any).
 
-    __slots__ = ("dense", "latin", "plain")
+    What a lexicon found in it is remembered, for several packs look for the same words.
+    """
+
+    __slots__ = ("dense", "found", "latin", "plain")
 
     def __init__(self, text: str) -> None:
+        self.found: dict[Lexicon, bool] = {}
         self.plain = plain(text)
         self.dense = "" if self.plain.isascii() else "".join(_LETTERS.findall(self.plain))
         self.latin = _LATIN.search(self.plain) is not None
@@ -59,6 +65,12 @@ class Lexicon:
         self._latin_patterns = [re.compile(pattern) for pattern in latin_patterns]
 
     def found_in(self, text: Wording) -> bool:
+        found = text.found.get(self)
+        if found is None:
+            found = text.found[self] = self._found_in(text)
+        return found
+
+    def _found_in(self, text: Wording) -> bool:
         if self._dense is not None and self._dense.search(text.dense) is not None:
             return True
         for pattern in self._patterns:
@@ -73,6 +85,12 @@ class Lexicon:
         if self._latin is None:
             return False
         return any(not text[found.start() - 1 : found.start()].isalnum() for found in self._latin.finditer(text))
+
+
+@lru_cache(maxsize=1024)
+def lexicon(words: tuple[str, ...], patterns: tuple[str, ...], latin_patterns: tuple[str, ...]) -> Lexicon:
+    """One lexicon for the same words, whichever pack names them."""
+    return Lexicon(words, patterns, latin_patterns)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:

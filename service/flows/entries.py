@@ -3,12 +3,14 @@ Entries: the evidence, written in the transaction of the deed.
 
 An entry's `body` is canonical JSON and is what will be sealed; the columns beside it only help to
 search. No clear personal data: pseudonyms, marks, digests, figures. Verdicts are rows
-`[rule, effect, reason, until, remaining, figures, counted]`; a plain allow is its rule id alone.
+`[rule, kind, effect, reason, until, remaining, figures, counted]`; a plain allow is `[rule, kind]` alone.
+What was not applied stands in runs, `[because, rule, rule, …]`: most of a book is not for this place.
 """
 
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import starmap
+from itertools import chain, groupby, starmap
+from operator import attrgetter
 from typing import Any
 
 from service.core.canonical import canonical
@@ -20,6 +22,8 @@ from service.core.policy import NotApplied, Verdict
 from .kit import Kit
 
 VERSION = 1
+
+_ALLOW = Effect.allow
 
 
 def entry(
@@ -97,7 +101,7 @@ def decision_body(decision: Decision) -> dict[str, Any]:
         "zones": decision.zones,
         "facts_sha256": decision.facts_sha256,
         "verdicts": [_said(verdict) for verdict in decision.verdicts],
-        "not_applied": [tuple(row) for row in decision.not_applied],
+        "not_applied": _runs(decision.not_applied),
     }
 
 
@@ -107,8 +111,8 @@ def decision_from(body: Mapping[str, Any]) -> Decision:
         effect=Effect[body["effect"]],
         at=Instant(body["at"]),
         not_before=body["not_before"],
-        verdicts=tuple(_heard(said) for said in body["verdicts"]),
-        not_applied=tuple(starmap(_not_applied, body["not_applied"])),
+        verdicts=tuple([_allowed(*said) if len(said) == 2 else _heard(*said) for said in body["verdicts"]]),
+        not_applied=tuple(chain.from_iterable(starmap(_of_run, body["not_applied"]))),
         zones=tuple(body["zones"]),
         book=body["book"],
         label=body["label"],
@@ -118,26 +122,32 @@ def decision_from(body: Mapping[str, Any]) -> Decision:
 
 def speaking_rules(decision: Decision) -> str:
     """The rules that did not simply allow, as `|a|b|`, so that one can search for one of them."""
-    spoke = [verdict.rule for verdict in decision.verdicts if verdict.effect is not Effect.allow]
+    spoke = [verdict.rule for verdict in decision.verdicts if verdict.effect is not _ALLOW]
     return f"|{'|'.join(spoke)}|" if spoke else ""
 
 
 def _said(verdict: Verdict) -> list[Any]:
     rule, kind, effect, reason, until, remaining, figures, counted = verdict
-    if effect is Effect.allow and remaining is None and not figures:
+    if effect is _ALLOW and remaining is None and not figures:
         return [rule, kind]
     return [rule, kind, effect.name, reason, until, remaining, dict(figures), counted]
 
 
-def _heard(said: list[Any]) -> Verdict:
-    if len(said) == 2:
-        return _allowed(said[0], said[1])
-    rule, kind, effect, reason, until, remaining, figures, counted = said
+def _heard(rule: str, kind: str, effect: str, *more: Any) -> Verdict:
+    reason, until, remaining, figures, counted = more
     return Verdict(rule, kind, Effect[effect], reason, until, remaining, figures, tuple(counted))
 
 
-_not_applied = lru_cache(maxsize=8192)(NotApplied)
-"""As with `_allowed`: each decision has a row for each pack of another place."""
+@lru_cache(maxsize=1024)
+def _runs(rows: tuple[NotApplied, ...]) -> list[tuple[str, ...]]:
+    """Neighbours of one cause together, in their order; requests of one shape have the very same rows."""
+    return [(because, *(row.rule for row in run)) for because, run in groupby(rows, attrgetter("because"))]
+
+
+@lru_cache(maxsize=4096)
+def _of_run(because: str, *rules: str) -> tuple[NotApplied, ...]:
+    """As with `_allowed`: few runs, read again and again."""
+    return tuple(NotApplied(rule, because) for rule in rules)
 
 
 @lru_cache(maxsize=4096)

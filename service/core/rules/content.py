@@ -14,10 +14,11 @@ from typing import ClassVar, Literal
 from service.core.case import Case
 from service.core.model import Dialing, Instant, Purpose
 from service.core.rule import Flawed, Rule, Verdict
-from service.core.wording import Lexicon, Wording, dense, plain
+from service.core.wording import Lexicon, Wording, dense, lexicon, plain
 
 from .people import offers_to_pay
 
+_SOLICITATION = Purpose.solicitation
 _NESTED = re.compile(r"\)(?:[*+]|\{\d+,\})")
 
 
@@ -55,7 +56,7 @@ class Phrase:
 
     @cached_property
     def _lexicon(self) -> Lexicon:
-        return Lexicon(self.words, self.patterns, self.latin_patterns)
+        return lexicon(self.words, self.patterns, self.latin_patterns)
 
     def said_in(self, text: Wording, institution: tuple[str, ...] = ()) -> bool:
         return self._lexicon.found_in(text) or (self.institution is not None and self._names(text, institution))
@@ -99,7 +100,7 @@ class _Phrases(Rule):
 
     @cached_property
     def _lexicon(self) -> Lexicon:
-        return Lexicon(
+        return lexicon(
             tuple(word for phrase in self.phrases for word in phrase.words),
             tuple(pattern for phrase in self.phrases for pattern in phrase.patterns),
             tuple(pattern for phrase in self.phrases for pattern in phrase.latin_patterns),
@@ -158,6 +159,6 @@ class AdvertisingMix(_Phrases):
         return self._lexicon.found_in(case.wording)
 
     def judge(self, case: Case, at: Instant) -> Verdict:
-        if Purpose.solicitation not in case.purposes:
+        if _SOLICITATION not in case.purposes:
             return self.allowed
         return self.deny(self.reason, found=self.first_said(case) or "offer")

@@ -17,20 +17,22 @@ from service.core.model import DAY, Channel, Direction, Instant, Outcome
 
 from .reply import NEVER_ARRIVED
 
+_INBOUND = Direction.inbound
+_CALL = Channel.call
 _AT = attrgetter("at")
 _ANSWERED = frozenset({Outcome.conversation_right_party, Outcome.conversation_third_party})
 
 
 def asks(item: Contact, *, answered_calls: bool) -> bool:
     """True for what came in; an answered call has had its answer, but a rule may take it for a request."""
-    if item.direction != Direction.inbound:
+    if item.direction != _INBOUND:
         return False
-    return answered_calls or item.channel != Channel.call or item.outcome not in _ANSWERED
+    return answered_calls or item.channel != _CALL or item.outcome not in _ANSWERED
 
 
 def _in_turn(item: Contact) -> tuple[Instant, bool, str]:
     """Of one instant, what came in first: the order must not be that in which the store happened to answer."""
-    return item.at, item.direction != Direction.inbound, item.id
+    return item.at, item.direction != _INBOUND, item.id
 
 
 class Enquiries:
@@ -72,7 +74,7 @@ class Enquiries:
         for item in recent:
             if item.at > at or item.party not in (party, None):
                 continue
-            if item.direction == Direction.inbound:
+            if item.direction == _INBOUND:
                 if item.party == party and asks(item, answered_calls=answered_calls):
                     waiting = item
             elif item.outcome not in NEVER_ARRIVED:

@@ -25,6 +25,12 @@ from service.core.wording import dense
 from .people import DEBTORS
 from .reply import NEVER_ARRIVED, owes_reply
 
+_CONFIRMING = Purpose.opt_out_confirmation
+_INBOUND = Direction.inbound
+_SOMEBODY_ELSES = Outcome.wrong_number
+_TALKED = Outcome.conversation_right_party
+_REPLIED = Outcome.replied
+
 _REASONS: Mapping[SuppressionReason | None, str] = {
     None: "suppressed",
     SuppressionReason.opt_out: "opted_out",
@@ -125,7 +131,7 @@ class SuppressionRule(Rule):
 
     def _excepted(self, case: Case, at: Instant, standing: list[Suppression]) -> bool:
         since = max(s.since for s in standing)
-        if case.purposes == (Purpose.opt_out_confirmation,):
+        if case.purposes == (_CONFIRMING,):
             minutes = self.confirm_within_minutes
             longest = self.within_days * DAY if minutes is None else minutes * MINUTE
             return at - since <= longest and not _confirmed(case, since, at)
@@ -169,7 +175,7 @@ def _confirmed(case: Case, since: Instant, at: Instant) -> bool:
         item.at >= since
         and (item.outcome is None or item.at <= at)
         and item.outcome not in NEVER_ARRIVED
-        and item.purpose == Purpose.opt_out_confirmation
+        and item.purpose == _CONFIRMING
         and item.party in (case.subject.party, None)
         for item in case.outbound((case.subject.channel,))
     )
@@ -180,11 +186,9 @@ def _misdirected(case: Case, at: Instant) -> bool:
     if subject.address is None:
         return False
     here = [i for i in case.facts.history if i.at <= at and i.address == subject.address and i.party == subject.party]
-    wrong = max((i.at for i in here if i.outcome == Outcome.wrong_number), default=None)
+    wrong = max((i.at for i in here if i.outcome == _SOMEBODY_ELSES), default=None)
     return wrong is not None and not any(i.at > wrong and _reached(i) for i in here)
 
 
 def _reached(item: Contact) -> bool:
-    return item.outcome == Outcome.conversation_right_party or (
-        item.direction == Direction.inbound and item.outcome == Outcome.replied
-    )
+    return item.outcome == _TALKED or (item.direction == _INBOUND and item.outcome == _REPLIED)

@@ -32,6 +32,9 @@ class Sign(IntEnum):
     reached = 3
 
 
+_CALL = Channel.call
+_OUTBOUND = Direction.outbound
+_DEBTOR = PartyRole.debtor
 _CALLS = {
     Outcome.not_in_service: Sign.invalid,
     Outcome.not_connected_busy: Sign.failed,
@@ -139,8 +142,8 @@ class ThirdPartyGate(Rule):
             return None
         if item.outcome in _MET:
             brief = item.duration_s is not None and item.duration_s < self.effective_seconds
-            return Sign.broken if brief and item.channel == Channel.call else Sign.reached
-        if item.channel == Channel.call and item.direction == Direction.outbound:
+            return Sign.broken if brief and item.channel == _CALL else Sign.reached
+        if item.channel == _CALL and item.direction == _OUTBOUND:
             return _CALLS.get(item.outcome)
         return None
 
@@ -148,7 +151,7 @@ class ThirdPartyGate(Rule):
 def _owes_too(item: Contact, case: Case) -> bool:
     """True for a contact with another debtor of the account: reached, they need no third person to be found."""
     account = case.subject.account
-    return item.party_role == PartyRole.debtor and account is not None and item.account == account
+    return item.party_role == _DEBTOR and account is not None and item.account == account
 
 
 def _misdirected(item: Contact, wrong: Contact) -> bool:
