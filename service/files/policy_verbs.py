@@ -16,10 +16,11 @@ from .policy_source import Complaint, yaml_files
 
 
 class Linted(NamedTuple):
-    """What `policy lint` found: complaints, or the book, drafts among its packs."""
+    """What `policy lint` found: complaints, or the book, drafts among its packs; and the cases that can be read."""
 
     complaints: list[Complaint]
     book: Book | None
+    cases: list[Case]
 
     @property
     def sha256(self) -> str | None:
@@ -47,9 +48,12 @@ def lint(directory: Path) -> Linted:
         book = load_book(directory, drafts=True)
     except PolicyError as error:
         complaints += error.complaints
-    for file in _case_files(directory):
-        complaints += read_cases(file)[1]
-    return Linted(complaints, None if complaints else book)
+    cases: list[Case] = []
+    for file in (file for file in yaml_files(directory) if file.name.endswith(CASES)):
+        read, wrong = read_cases(file)
+        cases += read
+        complaints += wrong
+    return Linted(complaints, None if complaints else book, cases)
 
 
 def ending(book: Book, today: date) -> list[Calendar]:
@@ -62,12 +66,7 @@ def try_cases(directory: Path) -> Tested:
     found = lint(directory)
     if found.book is None:
         return Tested(found.complaints, [], [])
-    cases = [case for file in _case_files(directory) for case in read_cases(file)[0]]
-    return Tested([], [run(found.book, case) for case in cases], list(unproven(found.book, cases)))
-
-
-def _case_files(directory: Path) -> list[Path]:
-    return [file for file in yaml_files(directory) if file.name.endswith(CASES)]
+    return Tested([], [run(found.book, case) for case in found.cases], list(unproven(found.book, found.cases)))
 
 
 def unproven(book: Book, cases: Iterable[Case]) -> Iterable[str]:

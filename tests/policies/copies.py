@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.core.cases import POLICIES
 
 
-def copy_policies(to: Path, change: Callable[[str], str] = str) -> None:
-    """Copy packs, cases and calendars; `change` rewrites the text of each pack and case file."""
+def copy_policies(to: Path, change: Callable[[str], str] = str, only: str = "*") -> None:
+    """Copy packs, cases and calendars, or `only` one pack; `change` rewrites the text of each pack and case file."""
     shutil.copytree(POLICIES / "calendars", to / "calendars")
-    for file in POLICIES.glob("*.yaml"):
+    for file in POLICIES.glob(f"{only}.yaml"):
         (to / file.name).write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
