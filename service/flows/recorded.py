@@ -35,15 +35,25 @@ class Skipped(StrEnum):
 
 
 class Recorded(NamedTuple):
-    """A decision and what it was made of: `at` is when it was written, the last two were given to `decide`."""
+    """
+    A decision and what it was made of: `at` is when it was written, `asked_at` and the last two were given to
+    `decide`. `body` is its entry's, to the byte, and `said` the decision in it.
+    """
 
     entry: str
     request: str
     at: Instant
-    decision: Decision
+    body: bytes
+    said: Mapping[str, Any]
     facts: Facts
+    asked_at: Instant
     hold: int
     expires_at: Instant | None
+
+    @property
+    def decision(self) -> Decision:
+        """What was decided, as a value."""
+        return decision_from(self.said)
 
 
 class Page(NamedTuple):
@@ -88,14 +98,17 @@ def _opened(kit: Kit, entry: Row, row: Row, people: list[Row]) -> Recorded | Ski
     key = kit.vault.pair(*keys) if len(keys) == 2 else keys[0]
     plain = key.open_compressed(row["sealed"], f"decisions/sealed/{row['id']}")
     body = orjson.loads(entry["body"])
-    if not digest(plain) == row["facts_sha256"] == body["decision"]["facts_sha256"]:
+    said = body["decision"]
+    if not digest(plain) == row["facts_sha256"] == said["facts_sha256"]:
         return Skipped.unreadable
     return Recorded(
         entry["id"],
         entry["request"],
         entry["at"],
-        decision_from(body["decision"]),
+        entry["body"],
+        said,
         facts_from(orjson.loads(plain)),
+        said["at"],
         body.get("hold", 0),
         body.get("expires_at"),
     )

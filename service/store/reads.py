@@ -35,7 +35,7 @@ def entries(
         query = query.where(_ENTRIES.c.index <= until)
     found = connection.execute(query.order_by(_ENTRIES.c.index).limit(limit))
     names = tuple(found.keys())
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip(names, row, strict=True)) for row in found.all()]
 
 
 def bounds(connection: Connection, since: Instant | None, until: Instant | None) -> tuple[int, int | None]:
