@@ -95,6 +95,13 @@ def binding(book: Book, facts: Facts) -> tuple[Rule, ...]:
     return book.select(_shape(book, facts, (facts.subject.purpose,))).rules
 
 
+def reading(book: Book, facts: Facts) -> tuple[Rule, ...]:
+    """All rules that may have a say in this contact, those that lift others too."""
+    case = Case(facts, 0, book.calendar)
+    panel = book.select(_shape(book, facts, purposes_of(book, case))).without(_lacking(facts))
+    return (*panel.rules, *panel.lifting)
+
+
 def purposes_of(book: Book, case: Case) -> tuple[Purpose, ...]:
     """The claimed purpose, and `solicitation` where the text makes an offer: the rules of both bind."""
     subject = case.subject

@@ -8,12 +8,12 @@ day), the end of the open window, `expires_at` (DESIGN section 4). Its outcome m
 from typing import NamedTuple
 
 from service.core.civil import day_bounds
-from service.core.decide import decide
 from service.core.facts import Facts
-from service.core.model import MINUTE, Channel, Effect, Instant
+from service.core.model import MINUTE, Channel, Instant
 from service.core.policy import Book
 
 from .kit import Kit
+from .stretch import allowed_until
 
 LIFE = 15 * MINUTE
 
@@ -28,27 +28,8 @@ class Permit(NamedTuple):
 def permit_for(kit: Kit, book: Book, facts: Facts, now: Instant, expires_at: Instant) -> Permit:
     """Issue a permit from now on; the caller has just seen the contact allowed at `now`."""
     latest = min(_latest(facts, now), expires_at)
-    valid_until = Instant(now + longest_hold(book, facts, now, latest - now))
+    valid_until = allowed_until(book, facts, now, latest)
     return Permit(kit.ids.new("p", now), kit.ids.new("a", now), now, valid_until)
-
-
-def longest_hold(book: Book, facts: Facts, now: Instant, most: int, *, step: int = 1) -> int:
-    """
-    How long from now on the contact stays allowed, at most `most`: the first instant after it is not, to a `step`.
-
-    Halving works because an answer that holds for a while holds for any shorter while.
-    """
-    if _holds(book, facts, now, most):
-        return most
-    known, beyond = 0, -(-most // step)
-    while beyond - known > 1:
-        middle = (known + beyond) // 2
-        known, beyond = (middle, beyond) if _holds(book, facts, now, middle * step) else (known, middle)
-    return min(beyond * step, most)
-
-
-def _holds(book: Book, facts: Facts, now: Instant, hold: int) -> bool:
-    return decide(book, facts, now, hold).effect is Effect.allow
 
 
 def _latest(facts: Facts, now: Instant) -> Instant:

@@ -1,11 +1,12 @@
 """
-The nightly watchman: yesterday's decisions judged again, each under the book it was made with.
+The nightly watchman: each day's decisions judged again, each under the book it was made with.
 
-Nothing may be otherwise. What is, is a fault in the gateway or in what is stored, and is told by an entry,
-a figure and a note at `/readyz` until a later day is clean (decision 0021). One replica does it, by lease.
+A day on which nobody watched is made up for. Nothing may be otherwise: what is, is a fault in the gateway or in what
+is stored, and is told by an entry, a figure and a note at `/readyz` until a later day is clean (decision 0021). One
+replica does it, by lease.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from service.core.civil import local_date, start_of
@@ -13,7 +14,7 @@ from service.core.model import HOUR, Instant
 
 from .entries import entry
 from .kit import Kit
-from .ports import Row, Store, Tx
+from .ports import EntryFilter, Row, Store, Tx
 from .recorded import Skipped
 from .replay import Replayed, Span, replay
 
@@ -24,15 +25,19 @@ LEASE_FOR = HOUR
 NOT_BEFORE = HOUR
 """How long after midnight the watchman begins: what was decided last has its index by then."""
 
+MADE_UP_DAYS = 31
+"""How far back days are made up for; a store that was never watched begins there, or with its first entry."""
+
 SYSTEM = "system"
 
 
 async def watch(kit: Kit, store: Store, owner: str) -> Row | None:
-    """Judge yesterday's decisions again unless it was done; return the latest row, None before the first."""
+    """Judge the first day that nobody watched yet, up to yesterday; return the latest row, None before the first."""
     now = kit.clock()
-    day = local_date(kit.bank_zone, now) - timedelta(days=1)
+    yesterday = local_date(kit.bank_zone, now) - timedelta(days=1)
+    day = await store.read(lambda tx: _next_day(kit, tx, yesterday))
     until = start_of(kit.bank_zone, day + timedelta(days=1))
-    if now < until + NOT_BEFORE or not await store.read(lambda tx: _due(tx, day.isoformat())):
+    if day > yesterday or now < until + NOT_BEFORE:
         return await store.read(last_watch)
     if await store.write(lambda tx: tx.lease(LEASE, owner, now, Instant(now + LEASE_FOR))):
         done = await replay(kit, store, Span(start_of(kit.bank_zone, day), until))
@@ -56,13 +61,20 @@ def alarm(row: Row | None) -> str | None:
     )
 
 
-def _due(tx: Tx, day: str) -> bool:
-    return not tx.rows("watches", {"day": day}, limit=1)
+def _next_day(kit: Kit, tx: Tx, yesterday: date) -> date:
+    """The day after the last that was watched; before the first, the day of the first entry."""
+    last = last_watch(tx)
+    if last is not None:
+        day = date.fromisoformat(last["day"]) + timedelta(days=1)
+    else:
+        first = tx.entries(EntryFilter(), -1, 1)
+        day = local_date(kit.bank_zone, first[0]["at"]) if first else yesterday
+    return max(day, yesterday - timedelta(days=MADE_UP_DAYS - 1))
 
 
 def _record(kit: Kit, tx: Tx, day: str, done: Replayed) -> None:
     tx.gate([LEASE])
-    if not _due(tx, day):
+    if tx.rows("watches", {"day": day}, limit=1):
         return
     now, tally = kit.clock(), done.tally
     figures = {

@@ -65,7 +65,7 @@ def _channels(
         {
             "channel": channel,
             "effect": decision.effect.name,
-            "next_allowed_at": instant_json(_next(decision), zone),
+            "next_allowed_at": instant_json(_next(decision, open_in[channel]), zone),
             "windows": [_window(each, decision.zones, zone) for each in open_in[channel]],
             "reason": decision.reason or None,
             "remaining": _places(decision, found.book, language, zone),
@@ -81,8 +81,11 @@ def _window(window: Window, zones: Sequence[str], zone: str) -> dict[str, str | 
     return {"from": instant_json(window.start, spoken), "to": instant_json(window.end, spoken)}
 
 
-def _next(decision: Decision) -> Instant | None:
-    return decision.at if decision.effect is Effect.allow else decision.not_before
+def _next(decision: Decision, open_in: Sequence[Window]) -> Instant | None:
+    """A refusal says no instant, though what refuses may be dated to end within the days that were looked at."""
+    if decision.effect is Effect.allow:
+        return decision.at
+    return decision.not_before or next((window.start for window in open_in), None)
 
 
 def _places(decision: Decision, book: Book, language: Language, zone: str) -> list[dict[str, Any]]:

@@ -49,6 +49,24 @@ async def test_the_watchman_waits_until_the_day_is_over_everywhere_and_numbered(
     assert row is not None and row["day"] == "2026-11-23"
 
 
+async def test_a_day_on_which_nobody_watched_is_made_up_for(world: World) -> None:
+    await lived(world)
+    world.clock.set("2026-11-25T10:00:00+08:00")
+
+    days = [(await watch(world.kit, world.store, "one") or {}).get("day") for _ in range(3)]
+
+    assert days == ["2026-11-23", "2026-11-24", "2026-11-24"]
+
+
+async def test_days_are_made_up_for_a_month_and_no_longer(world: World) -> None:
+    await lived(world)
+    world.clock.set("2027-11-25T10:00:00+08:00")
+
+    row = await watch(world.kit, world.store, "one")
+
+    assert row is not None and row["day"] == "2027-10-25"
+
+
 async def test_one_replica_watches(world: World) -> None:
     await lived(world)
     await numbered(world)
