@@ -4,7 +4,6 @@ Policy as typed values: the pack a rule stands in, and the book of all active pa
 What is not known about a request binds: an unknown product is bound by a rule for any product.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,20 @@ from functools import cached_property
 from typing import NamedTuple
 
 from .calendars import Calendar
-from .model import AccountType, ActorRole, AddressKind, Channel, Dialing, Execution, Instant, PartyRole, Purpose
+from .jurisdictions import is_jurisdiction
+from .model import (
+    AccountType,
+    ActorRole,
+    AddressKind,
+    Channel,
+    Confidence,
+    Dialing,
+    Execution,
+    Force,
+    Instant,
+    PartyRole,
+    Purpose,
+)
 from .rule import ALWAYS, ID_FORM, Explain, Flawed, Lifting, Range, Rule, Verdict, When
 
 __all__ = [
@@ -35,8 +47,6 @@ __all__ = [
 
 HOUSE = "house"
 """What the bank itself promises; the one pack that binds everywhere."""
-
-_JURISDICTION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +74,11 @@ class Pack:
         if (self.id == HOUSE) == bool(self.jurisdictions):
             yield "jurisdictions", "house alone binds everywhere; every other pack names its jurisdictions"
         for place, code in enumerate(self.jurisdictions):
-            if not _JURISDICTION.fullmatch(code):
-                yield f"jurisdictions.{place}", "must be a country or region such as CN, US or US-MA"
+            if not is_jurisdiction(code):
+                yield f"jurisdictions.{place}", "must be a country or region that there is, such as CN, US or US-MA"
+        for place, rule in enumerate(self.rules):
+            if rule.confidence is Confidence.unconfirmed and rule.force is not Force.house and not self.draft:
+                yield f"rules.{place}.confidence", "what is not confirmed stands in a draft, or is the house's own"
 
 
 class NotApplied(NamedTuple):

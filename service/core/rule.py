@@ -14,6 +14,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from .civil import is_zone, start_of
+from .jurisdictions import is_jurisdiction
 from .model import (
     DAY,
     AccountType,
@@ -44,6 +45,7 @@ _ALLOW, _ADVISE, _DEFER, _DENY = Effect
 
 Counted = tuple[str, ...]
 ID_FORM = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*/)?[a-z0-9]+(?:-[a-z0-9]+)*")
+URL_FORM = re.compile(r"https?://[^\s/]+\.[^\s]+")
 REASON_FORM = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
@@ -170,6 +172,13 @@ class Rule:
             yield "zone", "a rule with a zone of its own reads no other"
         if not self.citation.strip():
             yield "citation", "is empty"
+        if self.url is not None and not URL_FORM.fullmatch(self.url):
+            yield "url", "must be an address on the web that begins with https:// or http://"
+        yield from _flaws_of("when", self.when)
+        if self.unless is not None:
+            yield from _flaws_of("unless", self.unless)
+            if self.unless == self.when:
+                yield "unless", "excepts all that the rule binds"
         known = {*self.terms, *self.tells}
         for language, sentence in (("en", self.explain.en), ("zh", self.explain.zh)):
             yield from ((f"explain.{language}", flaw) for flaw in _sentence_flaws(sentence, known))
@@ -261,6 +270,16 @@ class Lifting(Rule):
     def met_at(self, case: "Case", at: Instant) -> Instant | None:
         """The instant at which a rule stood in the way as well, or is not lifted; None: it is lifted all the same."""
         return None
+
+
+def _flaws_of(name: str, when: When) -> Iterator[tuple[str, str]]:
+    """What makes a selector bind nobody."""
+    for place, code in enumerate(when.jurisdiction):
+        if not is_jurisdiction(code):
+            yield f"{name}.jurisdiction.{place}", f"there is no jurisdiction {code}"
+    days = when.days_past_due
+    if days is not None and days.min is not None and days.max is not None and days.min > days.max:
+        yield f"{name}.days_past_due", "ends before it begins"
 
 
 def _sentence_flaws(sentence: str, known: set[str]) -> Iterator[str]:

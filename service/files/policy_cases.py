@@ -6,7 +6,7 @@ case starts from; a case's own `given` is laid over it, key by key. A case asks 
 rule says, and where wanted what the decision is. Only the pack itself is judged, unless `packs` says more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -21,9 +21,29 @@ from .policy_facts import Unreadable, facts_of
 from .policy_source import Complaint, Path, Source, read_source
 
 ABSENT = "absent"
-CASE_KEYS = {"case", "rule", "boundary", "when", "hold_seconds", "packs", "given", "expect"}
-_GIVEN_KEYS = {"actor_role", "request", "facts"}
-EXPECT_KEYS = {"verdict", "until", "remaining", "reason", "effect", "not_before"}
+NOT_APPLIED = "not applied"
+_TEXT, _NUMBER, _MAPPING, _LIST = "text", "a whole number, 0 or more", "keys and values", "a list of texts"
+_CASE: Mapping[str, str] = {
+    "case": _TEXT,
+    "rule": _TEXT,
+    "boundary": "true or false",
+    "when": _TEXT,
+    "hold_seconds": _NUMBER,
+    "packs": _LIST,
+    "given": _MAPPING,
+    "expect": _MAPPING,
+}
+_GIVEN: Mapping[str, str] = {"actor_role": _TEXT, "request": _MAPPING, "facts": _MAPPING}
+_EFFECTS = [effect.name for effect in Effect]
+_EXPECT: Mapping[str, str] = {
+    "verdict": _TEXT,
+    "until": _TEXT,
+    "remaining": _NUMBER,
+    "reason": _TEXT,
+    "effect": _TEXT,
+    "not_before": _TEXT,
+}
+CASE_KEYS, EXPECT_KEYS = set(_CASE), set(_EXPECT)
 
 
 class Case(NamedTuple):
@@ -56,10 +76,21 @@ def read_cases(file: FilePath) -> tuple[list[Case], list[Complaint]]:
     plain = source.plain if isinstance(source.plain, dict) else {}
     for key in plain.keys() - {"given", "cases"}:
         source.complain((key,), "unknown key")
-    for place, item in enumerate(plain.get("cases") or ()):
+    common, items = plain.get("given") or {}, plain.get("cases") or ()
+    if not isinstance(common, dict):
+        source.complain(("given",), f"must be {_MAPPING}")
+        return cases, source.complaints
+    if not isinstance(items, list | tuple):
+        source.complain(("cases",), "must be a list of cases")
+        return cases, source.complaints
+    for place, item in enumerate(items):
         path: Path = ("cases", place)
         try:
-            cases.append(_case(source, pack, plain.get("given") or {}, item, path))
+            case = _case(source, pack, common, item, path)
+            for name in case.packs:
+                if not (file.parent / f"{name}.yaml").is_file():
+                    raise Unreadable(("packs",), f"there is no pack {name}")
+            cases.append(case)
         except Unreadable as error:
             inside = error.path[:1] in (("request",), ("facts",), ("actor_role",))
             source.complain((*path, "given", *error.path) if inside else (*path, *error.path), str(error))
@@ -74,19 +105,14 @@ def run(book: Book, case: Case) -> Ran:
 
 def _case(source: Source, pack: str, common: Mapping[str, Any], item: Any, path: Path) -> Case:
     if not isinstance(item, dict):
-        raise Unreadable((), "must be keys and values")
-    given = _laid_over(common, item.get("given") or {})
-    expect = item.get("expect") or {}
-    for keys, known, where in (
-        (item, CASE_KEYS, ()),
-        (given, _GIVEN_KEYS, ("given",)),
-        (expect, EXPECT_KEYS, ("expect",)),
-    ):
-        for key in keys.keys() - known:
-            raise Unreadable((*where, key), "unknown key")
+        raise Unreadable((), f"must be {_MAPPING}")
+    _check_shape(item, _CASE, ())
     for key in ("case", "rule", "when", "expect"):
         if key not in item:
             raise Unreadable((key,), "is missing")
+    given, expect = _laid_over(common, item.get("given", {})), item["expect"]
+    _check_shape(given, _GIVEN, ("given",))
+    _check_expected(expect)
     rule = item["rule"] if "/" in item["rule"] else f"{pack}/{item['rule']}"
     return Case(
         file=source.name,
@@ -100,6 +126,33 @@ def _case(source: Source, pack: str, common: Mapping[str, Any], item: Any, path:
         facts=facts_of(given.get("request", {}), given.get("facts", {}), given.get("actor_role", "first_party")),
         expect=expect,
     )
+
+
+def _check_shape(said: Mapping[str, Any], shape: Mapping[str, str], where: Path) -> None:
+    for key, value in said.items():
+        if key not in shape:
+            raise Unreadable((*where, key), "unknown key")
+        if not _IS[shape[key]](value):
+            raise Unreadable((*where, key), f"must be {shape[key]}")
+
+
+_IS: Mapping[str, Callable[[Any], bool]] = {
+    _TEXT: lambda value: isinstance(value, str),
+    _NUMBER: lambda value: type(value) is int and value >= 0,
+    _MAPPING: lambda value: isinstance(value, dict),
+    _LIST: lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+    _CASE["boundary"]: lambda value: isinstance(value, bool),
+}
+
+
+def _check_expected(expect: Mapping[str, Any]) -> None:
+    _check_shape(expect, _EXPECT, ("expect",))
+    for key, words in (("verdict", [*_EFFECTS, NOT_APPLIED]), ("effect", _EFFECTS)):
+        if key in expect and expect[key] not in words:
+            raise Unreadable(("expect", key), f"must be one of {', '.join(words)}")
+    for key in ("until", "not_before"):
+        if key in expect:
+            _instant(expect[key], ("expect", key))
 
 
 def _laid_over(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +181,7 @@ def _differences(book: Book, case: Case, decision: Decision) -> Iterator[str]:
     zone = case.facts.zones[0] if case.facts.zones else "UTC"
     found: dict[str, Any] = {"effect": decision.effect.name, "not_before": decision.not_before}
     if verdict is None:
-        found |= {"verdict": "not applied"}
+        found |= {"verdict": NOT_APPLIED}
     else:
         found |= {"verdict": verdict.effect.name, "reason": verdict.reason}
         found |= {"until": verdict.until, "remaining": verdict.remaining}

@@ -26,6 +26,7 @@ from service.core.facts import (
     Suppression,
     VisitPlan,
 )
+from service.core.jurisdictions import is_jurisdiction
 from service.core.model import Instant
 from service.core.request import ContactRequest, Party
 from service.flows.given import Given, facts_given
@@ -80,7 +81,6 @@ def facts_of(request: Mapping[str, Any], facts: Mapping[str, Any], actor_role: s
     """Read a case's request and facts; raises Unreadable at the first part that cannot be read."""
     subject = _subject(request, actor_role)
     given = _given(facts)
-    party = request.get("party", {})
     zones = Zones(*(_zones(request, *where) for where in _ZONES))
     asked = ContactRequest(
         reference="",
@@ -92,16 +92,29 @@ def facts_of(request: Mapping[str, Any], facts: Mapping[str, Any], actor_role: s
         visit=subject.visit,
         recording_available=subject.recording_available,
     )
-    jurisdictions = tuple(party.get("jurisdictions", ()))
+    jurisdictions = _words(request, "party", "jurisdictions")
+    for place, code in enumerate(jurisdictions):
+        if not is_jurisdiction(code):
+            raise Unreadable(("request", "party", "jurisdictions", place), f"there is no jurisdiction {code}")
     return facts_given(given, subject, asked, zones, jurisdictions, lambda address: address)
 
 
 def _zones(request: Mapping[str, Any], whose: str, key: str) -> tuple[str, ...]:
-    zones = tuple(request.get(whose, {}).get(key, ()))
+    zones = _words(request, whose, key)
     for place, zone in enumerate(zones):
         if not is_zone(zone):
             raise Unreadable(("request", whose, key, place), f"unknown zone {zone}")
     return zones
+
+
+def _words(request: Mapping[str, Any], whose: str, key: str) -> tuple[str, ...]:
+    holder = request.get(whose, {})
+    if not isinstance(holder, dict):
+        raise Unreadable(("request", whose), "must be keys and values")
+    said = holder.get(key, [])
+    if not (isinstance(said, list) and all(isinstance(each, str) for each in said)):
+        raise Unreadable(("request", whose, key), "must be a list of texts")
+    return tuple(said)
 
 
 def _subject(request: Mapping[str, Any], actor_role: str) -> Subject:

@@ -80,7 +80,7 @@ def test_the_digest_that_lint_tells_is_the_one_that_can_be_activated(tmp_path: P
     draft = (
         (POLICIES / "house.yaml")
         .read_text(encoding="utf-8")
-        .replace("id: house\n", "id: wish\ndraft: true\njurisdictions: [ZZ]\n")
+        .replace("id: house\n", "id: wish\ndraft: true\njurisdictions: [NZ]\n")
     )
     (tmp_path / "wish.yaml").write_text(draft, encoding="utf-8")
 

@@ -19,6 +19,8 @@ from service.core.wording import Lexicon, Wording, dense, lexicon, plain
 from .people import offers_to_pay
 
 _SOLICITATION = Purpose.solicitation
+_CAPITAL = re.compile(r"(?<!\\)(?<!\(\?)[A-Z]")
+"""An escape such as `\\W`, and the P of a named group, are none."""
 _NESTED = re.compile(r"\)(?:[*+]|\{\d+,\})")
 
 
@@ -68,6 +70,8 @@ class Phrase:
 
 
 def _pattern_flaws(pattern: str) -> Iterator[str]:
+    if _CAPITAL.search(pattern):
+        yield "has a capital letter, and is looked for in a text that has none"
     try:
         found = re.compile(pattern).match("")
     except re.error as error:
@@ -86,6 +90,11 @@ class _Phrases(Rule):
     needs = "text"
 
     phrases: tuple[Phrase, ...] = ()
+
+    def flaws(self) -> Iterator[tuple[str, str]]:
+        yield from super().flaws()
+        if not self.phrases and not getattr(self, "reveals", ()):
+            yield "phrases", "names nothing to look for"
 
     def first_said(self, case: Case) -> str | None:
         """The name of the first phrase that the text says; one pass settles that it says none."""
