@@ -86,11 +86,7 @@ def read_cases(file: FilePath) -> tuple[list[Case], list[Complaint]]:
     for place, item in enumerate(items):
         path: Path = ("cases", place)
         try:
-            case = _case(source, pack, common, item, path)
-            for name in case.packs:
-                if not (file.parent / f"{name}.yaml").is_file():
-                    raise Unreadable(("packs",), f"there is no pack {name}")
-            cases.append(case)
+            cases.append(_case(source, pack, common, item, path))
         except Unreadable as error:
             inside = error.path[:1] in (("request",), ("facts",), ("actor_role",))
             source.complain((*path, "given", *error.path) if inside else (*path, *error.path), str(error))
@@ -98,7 +94,10 @@ def read_cases(file: FilePath) -> tuple[list[Case], list[Complaint]]:
 
 
 def run(book: Book, case: Case) -> Ran:
-    """Judge a case by its packs and compare."""
+    """Judge a case by its packs and compare; a folder that lacks one of them cannot tell."""
+    known = {pack.id for pack in book.packs}
+    if missing := [name for name in case.packs if name not in known]:
+        return Ran(case, tuple(f"there is no pack {name}" for name in missing))
     decision = decide(book.narrowed(case.packs), case.facts, case.at, case.hold)
     return Ran(case, tuple(_differences(book, case, decision)))
 

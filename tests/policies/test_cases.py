@@ -15,6 +15,12 @@ FILES = sorted(POLICIES.glob("*.cases.yaml"))
 CASES = [case for file in FILES for case in read_cases(file)[0]]
 BOOK = load_book(POLICIES, drafts=True)
 _INSTANT = "must be an RFC 3339 instant with an offset, such as 2026-11-23T09:00:00+08:00"
+CASE = (
+    "cases:\n  - case: one\n    rule: quiet-hours\n    when: '2026-11-23T10:00:00+08:00'\n"
+    "    given: {request: {channel: sms, purpose: collection, party: {id: P-1, role: debtor}}}\n"
+    "    expect: {verdict: allow}\n"
+)
+GIVEN = "{request: {channel: sms, purpose: collection, party: {id: P-1, role: debtor}}}"
 
 
 def test_every_case_file_can_be_read() -> None:
@@ -42,6 +48,15 @@ def test_policy_test_says_what_differs(tmp_path: Path) -> None:
     assert "verdict: expected defer, found allow" in differing.differences
 
 
+def test_policy_test_misses_a_pack_that_a_case_names(tmp_path: Path) -> None:
+    copy_policies(tmp_path, cases="none")
+    (tmp_path / "house.cases.yaml").write_text(CASE + "    packs: [nothing]\n", encoding="utf-8")
+
+    [ran] = try_cases(tmp_path).ran
+
+    assert ran.differences == ("there is no pack nothing",)
+
+
 def test_policy_test_passes_what_ships() -> None:
     assert try_cases(POLICIES).passed
 
@@ -67,14 +82,6 @@ def test_policy_lint_reads_cases_too(tmp_path: Path) -> None:
         f"house.cases.yaml:9: cases.1.given.request.party.role: must be one of {_ROLES}",
         "house.cases.yaml:15: cases.2.expect.colour: unknown key",
     ]
-
-
-CASE = (
-    "cases:\n  - case: one\n    rule: quiet-hours\n    when: '2026-11-23T10:00:00+08:00'\n"
-    "    given: {request: {channel: sms, purpose: collection, party: {id: P-1, role: debtor}}}\n"
-    "    expect: {verdict: allow}\n"
-)
-GIVEN = "{request: {channel: sms, purpose: collection, party: {id: P-1, role: debtor}}}"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +113,6 @@ GIVEN = "{request: {channel: sms, purpose: collection, party: {id: P-1, role: de
         ),
         (CASE.replace("{verdict: allow}", "{until: tonight}"), f"6: cases.0.expect.until: {_INSTANT}"),
         (CASE + "    packs: 5\n", "7: cases.0.packs: must be a list of texts"),
-        (CASE + "    packs: [nothing]\n", "7: cases.0.packs: there is no pack nothing"),
         (CASE + "    hold_seconds: long\n", "7: cases.0.hold_seconds: must be a whole number, 0 or more"),
         (CASE + "    hold_seconds: -5\n", "7: cases.0.hold_seconds: must be a whole number, 0 or more"),
         (CASE + "    boundary: maybe\n", "7: cases.0.boundary: must be true or false"),
