@@ -221,7 +221,7 @@ def compose(
         segments = units(body, context.sms_rule)
     else:
         subject = next((part.text for part in parts if part.name in _SUBJECTS), None)
-        body = "\n".join(_read(part) for part in parts if part.name != "html")
+        body = "\n".join(read_part(part) for part in parts if part.name != "html")
     if len(body) > MOST_CHARACTERS[channel]:
         detail = f"the text would be longer than the {MOST_CHARACTERS[channel]} characters that {channel} takes"
         raise RenderingError(Fault("variables", "too_long", detail))
@@ -244,7 +244,8 @@ def compose(
 _SUBJECTS = frozenset({"subject", "title"})
 
 
-def _read(part: Part) -> str:
+def read_part(part: Part) -> str:
+    """Give a part as it is read: under its heading, if it has one."""
     return f"{part.heading}\n{part.text}" if part.heading else part.text
 
 

@@ -10,6 +10,7 @@ The routes file: the accounts at providers, and which of them carry which channe
       call: [{line: 3, spare: 1}]     # side by side, by weight
       letter: press
 
+A visit is carried out by a person; its account hands the order to the desk of the field staff (decision 0027).
 Read strictly (decision 0003): all complaints come at once and stop the start. A channel that has no route
 here is refused with `no_route`; a secret stands in a file of its own, beside this one.
 """
@@ -86,6 +87,9 @@ def _read(source: Source, folder: File, kinds: Mapping[str, ProviderKind], signa
         for name, told in providers.items()
         if (account := _account(source, folder, name, told, kinds, tiers)) is not None
     ]
+    if sum(map(len, tiers.get(Channel.visit, ()))) > 1:
+        # What was perhaps handed to one is handed over again: two desks would both send their people.
+        source.complain(("routes", Channel.visit), "the order for a visit goes to one account")
     for account in accounts:
         _check_signature(source, account, signature)
     named = (kinds.get(str(told.get("kind"))) for told in providers.values() if isinstance(told, dict))
@@ -150,9 +154,15 @@ def _account(
         return None
     for channel in channels - kind.channels:
         source.complain(
-            ("routes", channel), "is carried out by a person" if channel == "visit" else f"no {kind.name} carries it"
+            ("routes", channel),
+            f"is carried out by a person, and no {kind.name} hands over the order"
+            if channel is Channel.visit
+            else f"no {kind.name} carries it",
         )
-    return read_account(source, folder, at, told, kind, channels)
+    account = read_account(source, folder, at, told, kind, channels)
+    if account is not None and Channel.visit in channels & kind.channels and not account.params.desk:
+        source.complain((*at, "desk"), "is missing: the order for a visit goes there")
+    return account
 
 
 def _check_signature(source: Source, account: ProviderAccount, signature: str | None) -> None:

@@ -290,7 +290,7 @@ def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, seen: _Seen) -
     row = due.row
     permit = permit_for(kit, book, seen.facts, now, row["expires_at"])
     _start(tx, now, row)
-    tx.add("permits", [permit_row(row["id"], permit)])
+    tx.add("permits", [permit_row(kit, row["id"], permit, seen.facts)])
     tx.add("attempts", [permit_attempt(now, row["id"], permit, seen.facts)])
     more = {"intent": permit.attempt, "permit": [permit.id, permit.valid_from, permit.valid_until]}
     _evidence(kit, tx, now, due, seen, "request.permitted", State.dispatching, **more)

@@ -111,7 +111,8 @@ class Recipient(NamedTuple):
 
 class Dispatch(NamedTuple):
     """
-    One contact on its way to the wire, its intent already written; lives for one send.
+    One contact on its way to the wire, its intent already written; or, of channel `visit`, the order for one on its way
+    to the lender's own staff (`to` is whom they visit). Lives for one send.
 
     `attempt` is the provider's idempotency key: the same one twice is one contact. `at` is the instant of
     the decision at the wire. `recording` says whether the decision counts on the call being recorded. `values` are

@@ -55,7 +55,7 @@ class ProviderKind(NamedTuple):
     `params` is a frozen dataclass, read strictly from the account's own keys in the routes file. `templated`: a public
     cloud that sends only texts filed with it, and by its rules none about debts unless that was permitted. `signed`:
     its texts go out under a signature that must be filed. `unsubscribes`: recipients call us by a link of ours, which
-    the adapter proves.
+    the adapter proves. A kind that carries visits has a parameter `desk`: who of the lender's people gets the order.
     """
 
     name: str

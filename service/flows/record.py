@@ -18,6 +18,7 @@ from .kit import Kit
 from .permit import Permit
 from .plan import Plan, Written
 from .ports import PartyKey, Row, Tx
+from .routing import has_desk
 from .subject import of_account
 
 ATTEMPT_COLUMNS: dict[str, Any] = {
@@ -77,7 +78,7 @@ def record(kit: Kit, now: Instant, judged: Judged, rows: Rows) -> tuple[Row, Con
         place = _place(request_id, judged, now)
         rows.add("reservations", {"request": request_id, "state": ReservationState.held, **place_columns(place)})
     if judged.permit is not None:
-        rows.add("permits", permit_row(request_id, judged.permit))
+        rows.add("permits", permit_row(kit, request_id, judged.permit, judged.facts))
         rows.add("attempts", permit_attempt(now, request_id, judged.permit, judged.facts))
     _write_evidence(kit, now, request_id, judged, rows)
     return row, place
@@ -166,13 +167,15 @@ def place_columns(place: Contact) -> dict[str, Any]:
     }
 
 
-def permit_row(request_id: str, permit: Permit) -> dict[str, Any]:
+def permit_row(kit: Kit, request_id: str, permit: Permit, facts: Facts) -> dict[str, Any]:
+    """The permit, and when its order is due at the field staff's desk, where one hears of it (`flows.orders`)."""
     return {
         "id": permit.id,
         "request": request_id,
         "attempt": permit.attempt,
         "valid_from": permit.valid_from,
         "valid_until": permit.valid_until,
+        "order_at": permit.valid_from if has_desk(kit, facts.subject) else None,
     }
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from service.core.model import Channel, Execution, IfBlocked, Instant, NoRoute, Outcome, Purpose
+from service.core.facts import Subject
+from service.core.model import ActorRole, Channel, Execution, IfBlocked, Instant, NoRoute, Outcome, Purpose
 from service.core.rendering import Message
 from service.core.request import ContactRequest
 
@@ -25,6 +26,16 @@ def opening_for(kit: Kit, request: ContactRequest, message: Message | None, at: 
         return None
     template, locale = (message.template, message.locale) if message else (None, None)
     return kit.routes.opens(Wanted(request.channel, request.purpose, template, locale), at)
+
+
+def has_desk(kit: Kit, subject: Subject) -> bool:
+    """
+    Whether a desk hears of the permit: of a visit by the lender's own staff, where an account carries such orders.
+
+    An agency's visit is its own people's: our desk would send a second pair to the same door.
+    """
+    ours = subject.channel is Channel.visit and subject.actor_role is ActorRole.first_party
+    return ours and kit.routes.refusal(Wanted(subject.channel, subject.purpose)) is None
 
 
 def wanted_for(

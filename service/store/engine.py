@@ -11,7 +11,7 @@ from .postgres import PostgresStore
 from .sqlite import SqliteStore
 from .tx import Tx
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision in `migrations`; a test holds the two together."""
 
 

@@ -41,12 +41,12 @@ def migrate(url: str) -> None:
             asyncio.run(_migrate_postgres(postgres_url(url)))
 
 
-def upgrade(connection: Connection) -> None:
-    """Apply the missing revisions inside the transaction that is open on `connection`."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Apply the missing revisions, up to one, inside the transaction that is open on `connection`."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _migrate_sqlite(path: Path) -> None:

@@ -253,12 +253,16 @@ class AllowanceRow(SQLModel, table=True):
 
 
 class PermitRow(SQLModel, table=True):
+    """`order_at` is when the field staff's desk is next handed the order; empty where no desk is, or need be, told."""
+
     __tablename__ = "permits"
+    __table_args__ = (_index_where("order_at IS NOT NULL", "permits_ordered", "order_at"),)
     id: str = _text(primary_key=True)
     request: str = _text(unique=True)
     attempt: str = _text(unique=True)
     valid_from: int = _instant()
     valid_until: int = _instant()
+    order_at: int | None = _instant_or_none()
 
 
 class DecisionRow(SQLModel, table=True):

@@ -102,7 +102,7 @@ colour: red
         "routes.yaml:12: routes.sms: the key stands twice, first in line 11",
         "routes.yaml:13: routes.wechat: names a provider that is not described",
         "routes.yaml:14: routes.pigeon: not a channel",
-        "routes.yaml:15: routes.visit: is carried out by a person",
+        "routes.yaml:15: routes.visit: is carried out by a person, and no simulator hands over the order",
         "routes.yaml:16: routes.email.1: names sandbox twice",
         "routes.yaml:18: colour: unknown key",
     ]
@@ -114,6 +114,38 @@ def test_a_simulator_does_not_stand_beside_a_real_provider(routes_file: Path) ->
     assert complaints(routes_file, text) == [
         "routes.yaml:2: providers: a simulator and a real provider cannot serve one gateway"
     ]
+
+
+DESK = """
+providers:
+  staff:
+    {kind: wecom, corp_id: ww1, corp_secret_file: sandbox.secret, agent_id: 1, push_token_file: sandbox.secret,
+     encoding_aes_key_file: aes.key, desk: [li.si, wang.wu]}
+routes:
+  visit: staff
+"""
+
+
+def test_a_visit_is_routed_to_the_desk_that_gets_its_order(routes_file: Path) -> None:
+    (routes_file.parent / "aes.key").write_text("A" * 43)
+    routes_file.write_text(DESK)
+    (account,) = read_routes(routes_file, KINDS).accounts
+
+    assert (frozenset({Channel.visit}), ("li.si", "wang.wu")) == (account.channels, account.params.desk)
+    assert complaints(routes_file, DESK.replace(", desk: [li.si, wang.wu]", "")) == [
+        "routes.yaml:3: providers.staff.desk: is missing: the order for a visit goes there"
+    ]
+
+
+def test_the_order_for_a_visit_goes_to_one_desk(routes_file: Path) -> None:
+    (routes_file.parent / "aes.key").write_text("A" * 43)
+    staff = DESK[DESK.index("  staff:") : DESK.index("routes:")]
+    two = DESK.replace("routes:", staff.replace("staff:", "others:") + "routes:")
+
+    for routed in ("[staff, others]", "[{staff: 1, others: 1}]"):
+        assert complaints(routes_file, two.replace("visit: staff", f"visit: {routed}")) == [
+            "routes.yaml:10: routes.visit: the order for a visit goes to one account"
+        ]
 
 
 def test_a_spool_carries_letters_alone(routes_file: Path) -> None:

@@ -36,10 +36,10 @@ CATALOGUE = """
 
 
 def described_by_sqlite(connection: Connection) -> dict[str, list[str]]:
-    """The lines of the statements that made each table and index, in no order."""
+    """The lines of what made each table and index, in no order and without quotes: a copied table has them."""
     found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql <> '' AND type <> 'trigger'")
     return {
-        name: sorted(line.strip(", \t") for line in sql.splitlines())
+        name: sorted(line.strip(", \t") for line in sql.replace('"', "").splitlines())
         for name, sql in found
         if name != "alembic_version"
     }
@@ -95,19 +95,49 @@ async def rows_after_one_write(url: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_twelve_starters_at_once_migrate_once(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new.db'}" if kind == "sqlite" else request.getfixturevalue("empty_postgres_database")
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of either kind without any table, as a URL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new.db'}"
+    url: str = request.getfixturevalue("empty_postgres_database")
+    return url
+
+
+def test_twelve_starters_at_once_migrate_once(empty_database: str) -> None:
     spawning = multiprocessing.get_context("forkserver")
     spawning.set_forkserver_preload(["service.store.migrate"])
-    starters = [spawning.Process(target=migrate, args=(url,)) for _ in range(12)]
+    starters = [spawning.Process(target=migrate, args=(empty_database,)) for _ in range(12)]
     for starter in starters:
         starter.start()
     for starter in starters:
         starter.join()
 
     assert [starter.exitcode for starter in starters] == [0] * 12
-    assert asyncio.run(rows_after_one_write(url)) == ["e"]
+    assert asyncio.run(rows_after_one_write(empty_database)) == ["e"]
+
+
+def test_a_permit_that_stood_before_there_were_orders_is_kept_and_orders_nothing(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def before(connection: Connection) -> None:
+        upgrade(connection, "0001")
+        connection.exec_driver_sql("INSERT INTO permits VALUES ('p_1', 'cr_1', 'a_1', 10, 20)")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("service.store.migrate.upgrade", before)
+        migrate(empty_database)
+    migrate(empty_database)
+
+    kept = {"id": "p_1", "request": "cr_1", "attempt": "a_1", "valid_from": 10, "valid_until": 20, "order_at": None}
+    assert [kept] == asyncio.run(permits_in(empty_database))
+
+
+async def permits_in(url: str) -> list[dict[str, Any]]:
+    store = await open_store(url, clock=lambda: Instant(99), serving=True, system_clock=False)
+    rows = await store.read(lambda tx: tx.rows("permits", {}))
+    await store.close()
+    return rows
 
 
 def test_a_migration_that_dies_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,14 +157,9 @@ def test_a_migration_that_dies_half_way_leaves_nothing(tmp_path: Path, monkeypat
     assert asyncio.run(rows_after_one_write(url)) == ["e"]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-async def test_a_store_without_its_tables_is_not_opened(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    url = f"sqlite:///{tmp_path / 'new.db'}" if kind == "sqlite" else request.getfixturevalue("empty_postgres_database")
-
+async def test_a_store_without_its_tables_is_not_opened(empty_database: str) -> None:
     with pytest.raises(Misconfigured, match="migrate"):
-        await open_store(url, clock=lambda: Instant(0), serving=False, system_clock=False)
+        await open_store(empty_database, clock=lambda: Instant(0), serving=False, system_clock=False)
 
 
 async def test_tables_of_a_newer_version_are_not_touched(database: str) -> None:

@@ -12,6 +12,7 @@ from wechatpy.enterprise.crypto import WeChatCrypto as WecomCrypto
 from service.channels.adapter import Site
 from service.channels.wechat import official, wecom
 from service.core.model import SECOND, AddressKind, Channel, Instant
+from service.core.rendering import Part
 from service.flows.ports import Dispatch, Recipient
 from service.flows.providers import Callback, FiledTemplate, FilingState, ProviderAccount, ProviderKind, Secret, Url
 from tests.channels.dispatches import AT, a_dispatch
@@ -19,6 +20,7 @@ from tests.channels.dispatches import AT, a_dispatch
 ATTEMPT = "a_0644d1e5a8c0000000a1b2c3d4e5f6"
 OPENID = "oABCDEF1234567890"
 APP, CORP, AGENT = "wx0123456789abcdef", "ww0123456789abcdef", 1000002
+DESK = ("li.si", "wang.wu")
 APP_SECRET = Secret(b"0123456789abcdef0123456789abcdef")
 TOKEN = Secret(b"a token that was agreed")
 AES_KEY = Secret(base64.b64encode(bytes(range(32))).rstrip(b"="))
@@ -63,6 +65,13 @@ def dispatch(kind: ProviderKind = official.KIND, to: str | None = None) -> Dispa
     if kind is wecom.KIND:
         plain = plain._replace(to=Recipient("李四", AddressKind.wecom_user, to or "li.si"))
     return plain._replace(values=VALUES)
+
+
+def order(opening: str = "您好", facts: str = "许可：p_1") -> Dispatch:
+    """The order for a visit, as the flows make it."""
+    parts = (Part("order", "上门走访工作单", facts), Part("opening", "到访时说明", opening))
+    plain = a_dispatch(Channel.letter, attempt=ATTEMPT)._replace(channel=Channel.visit, letter_service=None)
+    return plain._replace(message=plain.message._replace(parts=parts))
 
 
 def sealed(inner: str, *, at: Instant = AT, crypto: Any = None) -> Callback:
