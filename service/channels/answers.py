@@ -30,12 +30,21 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def judge(answer: Answer | Fault, read: Reader) -> SendResult:
+    """Tell what became of the contact, where the provider answers in JSON."""
+
+    def known(whole: Answer) -> SendResult | None:
+        told = json_object(whole)
+        return None if told is None else read(whole.status, told)
+
+    return judge_whole(answer, known)
+
+
+def judge_whole(answer: Answer | Fault, known: Callable[[Answer], SendResult | None]) -> SendResult:
     """Tell what became of the contact. When in doubt it may have happened: an unknown counts, a repeat harms."""
     if isinstance(answer, Fault):
         return not_taken(answer) if answer is Fault.unreachable else unsure(answer)
-    told = json_object(answer)
-    if told is not None and (known := read(answer.status, told)) is not None:
-        return known
+    if (result := known(answer)) is not None:
+        return result
     if 400 <= answer.status < 500 and answer.status not in _PERHAPS_TAKEN:
         return _turned_away(answer.status)
     return unsure(f"http_{answer.status}" if answer.status >= 300 else "unreadable")

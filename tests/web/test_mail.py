@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.channels.mail.marks import mark
+from service.channels.marks import mark
 from service.wiring import Shelf, open_house
 from tests.channels.mail.relay import Sink, listening
 from tests.channels.mail.test_reports import answer, bounce, complaint

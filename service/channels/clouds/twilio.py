@@ -14,10 +14,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from service.channels.doors import door_address
 from service.channels.wire import WireRequest
 from service.core.errors import Invalid, Unauthenticated
 from service.core.model import MINUTE, SECOND, Instant
-from service.flows.providers import Callback, Door, ProviderAccount
+from service.flows.providers import Callback, ProviderAccount
 
 SIGNATURE = "x-twilio-signature"
 ATTEMPT = "attempt"
@@ -51,10 +52,9 @@ def basic(user: str, secret: bytes) -> str:
     return "Basic " + base64.b64encode(user.encode() + b":" + secret).decode()
 
 
-def reporting(account: ProviderAccount, public_url: str, words: Mapping[str, str], door: Door = Door.receipts) -> str:
+def reporting(account: ProviderAccount, public_url: str, words: Mapping[str, str]) -> str:
     """Give the address that the provider shall report to."""
-    segment = f"/{account.callback_secret.decode()}" if account.callback_secret else ""
-    return f"{public_url.rstrip('/')}/v1/{door}/{account.name}{segment}?{urlencode(words)}"
+    return f"{door_address(account, public_url)}?{urlencode(words)}"
 
 
 def sid(told: Mapping[str, Any]) -> str | None:

@@ -14,9 +14,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import NamedTuple
 
+from service.channels.marks import Use, mark
 from service.flows.ports import Dispatch
-
-from .marks import Use, mark
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_XTEXT = re.compile(r"[^!-*,-<>-~]")

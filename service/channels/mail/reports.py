@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from service.channels.clouds.codes import Ending
 from service.channels.clouds.pushed import mark as named
+from service.channels.marks import marked
 from service.core.errors import Invalid
 from service.core.model import AddressKind, Channel, Fate, Instant, Outcome
 from service.flows.ports import Inbound, Receipt, Recipient, Told
 
-from .marks import marked
 from .statuses import enhanced, fate_of
 
 _ACTIONS: Mapping[str, Outcome] = {

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from service.channels.adapter import Adapter, Site
 from service.channels.answers import refused
+from service.channels.marks import Use, marked
 from service.core.errors import Invalid, NotFound
 from service.core.model import Channel, Fate, Outcome
 from service.core.rule import Flawed
@@ -28,7 +29,6 @@ from service.flows.providers import (
 )
 
 from .composing import Letterhead, build
-from .marks import Use, marked
 from .reports import read_reply, read_report
 from .submission import Relay, Security, Submission
 

@@ -3,8 +3,8 @@
 import pytest
 
 from service.channels.mail.composing import build, xtext
-from service.channels.mail.marks import Use, mark, marked
 from service.channels.mail.smtp import letterhead
+from service.channels.marks import Use, mark, marked
 from service.core.errors import Invalid, NotFound
 from service.core.model import AddressKind, Channel, Fate, Outcome
 from service.flows.providers import Callback, Door

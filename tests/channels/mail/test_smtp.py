@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.channels.mail.marks import Use, marked
 from service.channels.mail.submission import Security
+from service.channels.marks import Use, marked
 from service.core.model import Fate, Outcome
 from service.flows.ports import Recipient
 from service.flows.providers import Secret

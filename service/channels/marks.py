@@ -1,9 +1,9 @@
 """
 The mark of an attempt: its id with a proof under a key of ours, short enough for the local part of an address.
 
-It goes out in the return path, the Message-ID and the envelope's id, and comes back in bounces and complaints. Anybody
-may send us such a report; one that carries no mark of ours speaks of nothing we sent. The mark of the unsubscribing
-link is another one, so that neither serves for the other.
+It goes out with the message, in an e-mail's return path or the address that a gateway reports to, and comes back in
+what is told of it. Anybody may send us such a report; one that carries no mark of ours speaks of nothing we sent. The
+mark of the unsubscribing link is another one, so that neither serves for the other.
 """
 
 import hmac
