@@ -140,6 +140,9 @@ class Delivery:
     def reply(self, provider: str) -> Reply | None:
         return self._adapters[provider].reply
 
+    def by_get(self, provider: str) -> bool:
+        return self._accounts[provider].kind.by_get
+
     async def close(self) -> None:
         await asyncio.gather(*(adapter.close() for adapter in self._adapters.values()))
 

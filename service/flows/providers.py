@@ -55,7 +55,9 @@ class ProviderKind(NamedTuple):
     `params` is a frozen dataclass, read strictly from the account's own keys in the routes file. `templated`: a public
     cloud that sends only texts filed with it, and by its rules none about debts unless that was permitted. `signed`:
     its texts go out under a signature that must be filed. `unsubscribes`: recipients call us by a link of ours, which
-    the adapter proves. A kind that carries visits has a parameter `desk`: who of the lender's people gets the order.
+    the adapter proves. `by_get`: it reports by GET, with all it has to say in the query; from any other a GET only
+    tries our address, and tells nothing. A kind that carries visits has a parameter `desk`: who of the lender's people
+    gets the order.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ProviderKind(NamedTuple):
     signed: bool = False
     simulated: bool = False
     unsubscribes: bool = False
+    by_get: bool = False
 
     def __repr__(self) -> str:
         return f"<ProviderKind {self.name}>"

@@ -48,14 +48,18 @@ async def take_unsigned_receipts(
 
 @router.get("/receipts/{provider}", responses=documented(TakenShown))
 async def answer_echo(request: Request, gateway: GatewayDep, provider: Provider) -> Response:
-    """Answer a provider that makes sure of us before it calls: what it gives is given back, once it is proven."""
-    return _echo(request, gateway, provider, None)
+    """
+    Answer a provider that makes sure of us before it calls: what it gives is given back, once it is proven.
+
+    From one that reports by GET it is a receipt, taken in like any other.
+    """
+    return await _asked(request, gateway, provider, None)
 
 
 @router.get("/receipts/{provider}/{segment}", responses=documented(TakenShown))
 async def answer_unsigned_echo(request: Request, gateway: GatewayDep, provider: Provider, segment: Segment) -> Response:
     """The same with the secret agreed as the last segment of the path."""
-    return _echo(request, gateway, provider, segment)
+    return await _asked(request, gateway, provider, segment)
 
 
 @router.post("/inbound/{provider}", responses=documented(TakenShown))
@@ -76,14 +80,20 @@ async def _take(request: Request, gateway: Gateway, provider: str, segment: str 
     """Let it in, store it, apply it; once it is stored the answer is the one that the provider expects."""
     callback = _callback(request, door, await read_body(request, CALLBACK_BYTES_MAX, CALLBACK_WITHIN_S))
     gateway.channels.check(provider, segment, _source(request), callback)
+    return await _taken(gateway, provider, callback)
+
+
+async def _taken(gateway: Gateway, provider: str, callback: Callback) -> Response:
     heard = await hear(gateway.kit, gateway.store, gateway.channels, provider, callback)
     reply = (heard.told and heard.told.reply) or gateway.channels.reply(provider)
     return _as_expected(reply) if reply else answer({"taken": heard.said, "new": heard.new})
 
 
-def _echo(request: Request, gateway: Gateway, provider: str, segment: str | None) -> Response:
+async def _asked(request: Request, gateway: Gateway, provider: str, segment: str | None) -> Response:
     callback = _callback(request, ProviderDoor.receipts, b"")
     gateway.channels.check(provider, segment, _source(request), callback)
+    if gateway.channels.by_get(provider):
+        return await _taken(gateway, provider, callback)
     told = gateway.channels.read(provider, callback)
     if told.reply is None:
         raise NotFound("this provider asks for no echo")

@@ -96,6 +96,9 @@ class Wire:
     def reply(self, provider: str) -> Reply | None:
         return None
 
+    def by_get(self, provider: str) -> bool:
+        return False
+
     async def close(self) -> None:
         return None
 
