@@ -5,10 +5,14 @@ What cannot be fetched is a skip that says so; where everything must run, it is 
 """
 
 import asyncio
+import fcntl
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +53,43 @@ def debian(folder: Path, *packages: str) -> Path:
         lacking(f"no apt-get: the peer {packages[0]} did not run")
     folder.mkdir(parents=True, exist_ok=True)
     _fetch(["sh", "-c", 'cd "$0" && apt-get download -qq "$@"', str(folder), *packages], packages[0])
+    return _unpacked(folder)
+
+
+def debian_whole(package: str) -> Path:
+    """The same with all that the package needs and this machine lacks, under whatever names its release has it."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        lacking(f"no apt-get: the peer {package} did not run")
+    return kept(package, lambda folder: _obtain(folder, package))
+
+
+def kept(name: str, obtain: Callable[[Path], object]) -> Path:
+    """Give the folder of a peer that is obtained once for all who run tests here, and stays for the next run."""
+    home = Path(tempfile.gettempdir()) / f"gateway-peers-{os.getuid()}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.stat().st_uid != os.getuid():
+        lacking(f"the peer {name} did not run, for its folder is somebody else's")
+    folder = home / name
+    with (home / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            obtain(folder)
+            (folder / "complete").touch()
+    return folder
+
+
+def _obtain(folder: Path, package: str) -> None:
+    (folder / "partial").mkdir()
+    options = (f"Dir::Cache::archives={folder}", "Debug::NoLocking=1", "APT::Sandbox::User=")
+    said = [word for option in options for word in ("-o", option)]
+    wanted = ["--download-only", "--no-install-recommends", "--reinstall", "install", package]
+    _fetch(["apt-get", *said, "-qq", "-y", *wanted], package)
+    _unpacked(folder)
+
+
+def _unpacked(folder: Path) -> Path:
     for file in folder.glob("*.deb"):
         _fetch(["dpkg-deb", "-x", str(file), str(folder)], file.name)
     return folder
@@ -88,7 +129,8 @@ class Talker:
             while len(found := self.all(event)) < count:
                 line = await self._process.stdout.readline()
                 assert line, "the peer ended"
-                self.said.append(orjson.loads(line))
+                # A lone half of a surrogate pair is read too, where a peer has torn one.
+                self.said.append(json.loads(line))
         return found[count - 1]
 
     def all(self, event: str) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from service.channels import print_house, simulated
 from service.channels.adapter import Adapter, Hear, Own, Site, alone, deaf
 from service.channels.answers import not_taken
 from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
+from service.channels.kannel import sendsms
 from service.channels.lines import cmpp_line, smpp_line
 from service.channels.mail import smtp
 from service.channels.press import print_http, printer, sftp
@@ -41,6 +42,7 @@ ADAPTERS: Mapping[ProviderKind, Callable[[Site], Adapter]] = {
     print_http.KIND: print_http.PrintHttp,
     cmpp_line.KIND: cmpp_line.CmppLine,
     smpp_line.KIND: smpp_line.SmppLine,
+    sendsms.KIND: sendsms.Kannel,
     asterisk.KIND: asterisk.Asterisk,
     aliyun_sms.KIND: aliyun_sms.AliyunSms,
     aliyun_voice.KIND: aliyun_voice.AliyunVoice,

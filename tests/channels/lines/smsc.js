@@ -29,7 +29,7 @@ const server = smpp.createServer((session) => {
     const id = 'm' + (++given);
     say({
       event: 'message', id, to: pdu.destination_addr, from: pdu.source_addr, coding: pdu.data_coding,
-      receipt: pdu.registered_delivery, udh: pdu.short_message.udh ? pdu.short_message.udh[0].toString('hex') : null,
+      receipt: pdu.registered_delivery, validity: pdu.validity_period, udh: pdu.short_message.udh ? pdu.short_message.udh[0].toString('hex') : null,
       text: pdu.short_message.message,
     });
     const answer = () => session.send(pdu.response(mood.status ? {command_status: mood.status} : {message_id: id}));

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,25 +14,20 @@ from service.flows.ports import Asked
 from tests.channels.dispatches import AT
 from tests.channels.lines.gateway import Gateway, bound, told
 from tests.channels.lines.smpp_lines import ABROAD, line_to, saying
+from tests.channels.lines.smsc import centre, fetched
 from tests.channels.lines.test_smpp import TEXT
-from tests.peers import Talker, npm
+from tests.peers import Talker
 
 
 @pytest.fixture(scope="session")
 def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = npm(tmp_path_factory.mktemp("smsc"), "smpp@0.5.1")
-    shutil.copy(Path(__file__).parent / "smsc.js", folder)
-    return folder
+    return fetched(tmp_path_factory.mktemp("smsc"))
 
 
 @pytest.fixture
 async def smsc(node_folder: Path) -> AsyncIterator[Talker]:
-    peer = await Talker.start("node", "smsc.js", cwd=node_folder, env={"PATH": os.environ["PATH"]})
-    try:
-        await peer.until("listening")
+    async with centre(node_folder) as peer:
         yield peer
-    finally:
-        await peer.stop()
 
 
 @pytest.fixture
