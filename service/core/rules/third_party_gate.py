@@ -22,6 +22,8 @@ from service.core.rule import Rule, Verdict
 from .hold import stands
 from .people import offers_to_pay
 
+LONGEST_DAYS = 366
+
 
 class Sign(IntEnum):
     """What a contact with the debtor says; of two at one instant the later member decides."""
@@ -68,6 +70,10 @@ class ThirdPartyGate(Rule):
         for name in ("failed_calls", "failed_days", "effective_seconds", "lookback_days"):
             if getattr(self, name) < 1:
                 yield name, "must be at least 1"
+        if self.lookback_days > LONGEST_DAYS:
+            yield "lookback_days", f"must be at most {LONGEST_DAYS}"
+        elif self.failed_days > self.lookback_days:
+            yield "failed_days", "is more than lookback_days, so that it never opens"
 
     @property
     def terms(self) -> dict[str, Any]:
