@@ -73,6 +73,20 @@ def test_what_never_rang_neither_counts_nor_breaks_the_row(outcome: Outcome | No
     assert judged(*LOST[1:], silent).effect is Effect.deny
 
 
+def test_calls_of_a_year_ago_open_nothing() -> None:
+    """The facts of a what-if reach back as far as it says, those of another book further than this rule asks."""
+    old = [lost._replace(at=Instant(lost.at - 365 * DAY)) for lost in LOST]
+
+    assert judged(*old).reason == "third_party_not_open"
+
+
+def test_the_gate_looks_back_thirty_days_to_the_second() -> None:
+    dead = contact(NOON - 30 * DAY, Outcome.not_in_service)
+
+    assert judged(dead).effect is Effect.allow
+    assert judged(dead, at=NOON + 1).reason == "third_party_not_open"
+
+
 def test_calls_to_a_number_that_was_not_the_debtors_tell_nothing() -> None:
     wrong = contact(NOON - HOUR, Outcome.wrong_number)
 

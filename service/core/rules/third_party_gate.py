@@ -55,6 +55,8 @@ _MET = frozenset({Outcome.replied, Outcome.visited_met, Outcome.conversation_rig
 class ThirdPartyGate(Rule):
     """
     Shut, but for a debtor who cannot be reached, an heir inquiry, and a third person's own offer to pay.
+
+    What lies more than `lookback_days` times 24 hours back tells nothing, whatever the facts hold.
     """
 
     kind: Literal["third_party_gate"]
@@ -131,9 +133,10 @@ class ThirdPartyGate(Rule):
         if debtor is None:
             return []
         wrong = [w for w in case.wrong_numbers if w.party == debtor and w.at <= at]
+        since = at - self.lookback
         signs = []
         for item in case.facts.history:
-            if item.at > at:
+            if not since <= item.at <= at:
                 continue
             if item.party == debtor:
                 sign = self._sign(item)
