@@ -73,6 +73,46 @@ def test_what_never_rang_neither_counts_nor_breaks_the_row(outcome: Outcome | No
     assert judged(*LOST[1:], silent).effect is Effect.deny
 
 
+OTHER = "+8613700137000"
+
+
+def dead(at: int, number: str = OTHER) -> Contact:
+    return contact(at, Outcome.not_in_service, address=number)
+
+
+def test_a_dead_number_opens_nothing_while_the_debtor_answers_at_another() -> None:
+    met = contact(NOON - 2 * DAY)
+
+    assert judged(dead(NOON - HOUR)).effect is Effect.allow
+    assert judged(met, dead(NOON - HOUR)).reason == "third_party_not_open"
+    wrote = met._replace(channel=Channel.sms, direction=Direction.inbound, outcome=Outcome.replied)
+    assert judged(wrote, dead(NOON - HOUR)).reason == "third_party_not_open"
+    by_mail = wrote._replace(channel=Channel.email, address="someone@example.com")
+    assert judged(by_mail, dead(NOON - HOUR)).effect is Effect.allow
+
+
+def test_failed_calls_make_a_row_at_one_number_alone() -> None:
+    one, two, three = LOST
+    elsewhere = two._replace(address=OTHER)
+
+    assert judged(one, elsewhere, three).reason == "third_party_not_open"
+    assert judged(one, elsewhere, two, three).reason == "third_party_not_open"
+    assert judged(one, elsewhere, two, three, dead(NOON - HOUR)).effect is Effect.allow
+
+
+def test_a_gate_that_is_open_is_not_shut_by_trying_another_number() -> None:
+    assert judged(*LOST, contact(NOON - MINUTE, Outcome.ring_no_answer, address=OTHER)).effect is Effect.allow
+    met = contact(NOON - MINUTE, address=OTHER)
+    assert judged(*LOST, met).reason == "third_party_not_open"
+
+
+def test_calls_of_which_no_number_is_told_count_as_one_numbers() -> None:
+    nameless = [lost._replace(address=None) for lost in LOST]
+
+    assert judged(*nameless).effect is Effect.allow
+    assert judged(*nameless[:2], LOST[2]).reason == "third_party_not_open"
+
+
 def test_calls_of_a_year_ago_open_nothing() -> None:
     """The facts of a what-if reach back as far as it says, those of another book further than this rule asks."""
     old = [lost._replace(at=Instant(lost.at - 365 * DAY)) for lost in LOST]

@@ -1,10 +1,12 @@
 """
 The third-party gate: a contact person may be asked for help only while the debtor cannot be reached.
 
-CLOSED → a number that is not in service: OPEN. → the third failed call in a row, on day D: OPEN from the
-start of day D+1. → failed calls on three days in a row: OPEN at once. OPEN → the debtor is reached: CLOSED,
-and counting begins anew. An answer that reaches nobody for certain breaks the row and leaves an open gate
-open. (China Banking Association guideline of 2026, chapter 3; GB/T 45251-2025, 5.3.1.)
+Each number is counted by itself. It is lost at once when it is not in service, or after failed calls on three days
+in a row; and from the start of day D+1 after the third failed call in a row, on day D. CLOSED → every number that
+was tried is lost: OPEN. OPEN → the debtor is reached: CLOSED, and counting begins anew, at all of them. An answer
+that reaches nobody for certain breaks the row at its number and leaves an open gate open. Calls of which no number is
+told count as one number's. (China Banking Association guideline of 2026, chapter 3, which speaks of the number that
+the debtor left with the bank; GB/T 45251-2025, 5.3.1.)
 """
 
 from collections.abc import Iterator
@@ -35,6 +37,7 @@ class Sign(IntEnum):
 
 
 _CALL = Channel.call
+_TELEPHONE = frozenset({Channel.call, Channel.sms})
 _OUTBOUND = Direction.outbound
 _DEBTOR = PartyRole.debtor
 _CALLS = {
@@ -49,6 +52,16 @@ _CALLS = {
     Outcome.unknown: Sign.reached,  # it may have been a conversation
 }
 _MET = frozenset({Outcome.replied, Outcome.visited_met, Outcome.conversation_right_party})
+
+
+@dataclass(slots=True)
+class _Number:
+    """How the calls to one number went since the row began; `lost`: since when, or from when on, it leads nowhere."""
+
+    calls: int = 0
+    days: int = 0
+    last: int | None = None
+    lost: Instant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,26 +122,36 @@ class ThirdPartyGate(Rule):
     def _opens(self, case: Case, at: Instant, zone: str) -> Instant | None:
         """Since when, or from when on, the gate stands open; None: it is shut."""
         opens: Instant | None = None
-        calls = days = 0
-        last: int | None = None
-        for instant, sign in self._signs(case, at):
-            if sign >= Sign.broken:
-                calls = days = 0
-                last = None
-                opens = None if sign is Sign.reached else opens
+        numbers: dict[str | None, _Number] = {}
+        for instant, sign, number in self._signs(case, at):
+            if sign is Sign.reached:
+                opens = None
+                numbers = {each: _Number() for each in (*numbers, *([number] if number else []))}
                 continue
-            today = local_date(zone, instant).toordinal()
-            calls += 1
-            days = days if today == last else days + 1 if last == today - 1 else 1
-            last = today
-            if sign is Sign.invalid or days >= self.failed_days:
-                opens = min(opens or instant, instant)
-            elif calls >= self.failed_calls:
-                tomorrow = start_of(zone, date.fromordinal(today + 1))
-                opens = min(opens or tomorrow, tomorrow)
+            tried = numbers.setdefault(number, _Number())
+            if sign is Sign.broken:
+                numbers[number] = _Number()
+                continue
+            self._failed(tried, instant, zone, sign)
+            lost = [each.lost for each in numbers.values()]
+            known = [since for since in lost if since is not None]
+            if len(known) == len(lost):
+                opens = min(opens or max(known), max(known))
         return opens
 
-    def _signs(self, case: Case, at: Instant) -> list[tuple[Instant, Sign]]:
+    def _failed(self, tried: "_Number", instant: Instant, zone: str, sign: Sign) -> None:
+        today = local_date(zone, instant).toordinal()
+        tried.calls += 1
+        tried.days = tried.days if today == tried.last else tried.days + 1 if tried.last == today - 1 else 1
+        tried.last = today
+        if sign is Sign.invalid or tried.days >= self.failed_days:
+            tried.lost = min(tried.lost or instant, instant)
+        elif tried.calls >= self.failed_calls:
+            tomorrow = start_of(zone, date.fromordinal(today + 1))
+            tried.lost = min(tried.lost or tomorrow, tomorrow)
+
+    def _signs(self, case: Case, at: Instant) -> list[tuple[Instant, Sign, str | None]]:
+        """What the contacts with the debtor say, in order, and of which number."""
         debtor = case.facts.debtor
         if debtor is None:
             return []
@@ -138,13 +161,14 @@ class ThirdPartyGate(Rule):
         for item in case.facts.history:
             if not since <= item.at <= at:
                 continue
-            if item.party == debtor:
-                sign = self._sign(item)
-                if sign is not None and not any(_misdirected(item, w) for w in wrong):
-                    signs.append((item.at, sign))
-            elif _owes_too(item, case) and self._sign(item) is Sign.reached:
-                signs.append((item.at, Sign.reached))
-        return sorted(signs)
+            sign = self._sign(item)
+            if sign is None:
+                continue
+            if item.party == debtor and not any(_misdirected(item, w) for w in wrong):
+                signs.append((item.at, sign, item.address if item.channel in _TELEPHONE else None))
+            elif item.party != debtor and sign is Sign.reached and _owes_too(item, case):
+                signs.append((item.at, sign, None))
+        return sorted(signs, key=lambda told: (told[0], told[1], told[2] or ""))
 
     def _sign(self, item: Contact) -> Sign | None:
         if item.outcome is None:
