@@ -110,14 +110,11 @@ class Counting(Rule):
         instead = {name: getattr(self, given) for given, name in _COUNTED_INSTEAD.items() if getattr(self, given)}
         if self.counts_any_dialing:
             instead["dialing"] = ()
-        return _wanted(replace(self.when, **instead))
+        return wanted(replace(self.when, **instead))
 
     @cached_property
     def _spared(self) -> Wanted:
-        """An exception that asks more than an item of history can answer spares none: who knows if it was one."""
-        if self.unless is None or any(getattr(self.unless, name) for name in _UNANSWERED):
-            return ()
-        return _wanted(self.unless, ("channel", *_SELECTORS))
+        return spared(self.unless)
 
     def counted(self, case: Case, at: Instant, since: int) -> list[Contact]:
         """The contacts and held places from `since` on that count at an instant, oldest first."""
@@ -150,9 +147,17 @@ class Counting(Rule):
         return items
 
 
-def _wanted(when: When, selectors: tuple[str, ...] = _SELECTORS) -> Wanted:
+def wanted(when: When, selectors: tuple[str, ...] = _SELECTORS) -> Wanted:
+    """The selectors that are given, by the place of their field in an item, and what they match there."""
     given = ((name, getattr(when, name)) for name in selectors)
-    return tuple((Contact._fields.index(name), frozenset(wanted)) for name, wanted in given if wanted)
+    return tuple((Contact._fields.index(name), frozenset(values)) for name, values in given if values)
+
+
+def spared(unless: When | None) -> Wanted:
+    """An exception that asks more than an item of history can answer spares none: who knows if it was one."""
+    if unless is None or any(getattr(unless, name) for name in _UNANSWERED):
+        return ()
+    return wanted(unless, ("channel", *_SELECTORS))
 
 
 def _place_of(item: Contact) -> str | None:
