@@ -18,7 +18,7 @@ from typing import Any, Literal
 from service.core.case import Case
 from service.core.civil import local_date, start_of
 from service.core.facts import Contact
-from service.core.model import DAY, Channel, Direction, HoldKind, Instant, Outcome, PartyRole, Purpose
+from service.core.model import DAY, Channel, ConsentKind, Direction, HoldKind, Instant, Outcome, PartyRole, Purpose
 from service.core.rule import Rule, Verdict
 
 from .hold import stands
@@ -97,6 +97,10 @@ class ThirdPartyGate(Rule):
     @property
     def lookback(self) -> int:
         return self.lookback_days * DAY
+
+    @property
+    def opened_by(self) -> tuple[ConsentKind, ...]:
+        return (ConsentKind.third_party,)
 
     def judge(self, case: Case, at: Instant) -> Verdict:
         if offers_to_pay(case, at):
