@@ -3,7 +3,8 @@ Counting: what caps, intervals and cool-downs share, each rule by its own outcom
 
 A held place counts at its planned time whatever the rule's outcomes; an attempt counts by its outcome,
 `unknown` always; an attempt later than the instant examined is not yet there. Contacts of every client,
-person or robot count alike. A wrong number un-counts what went to that address for that party before.
+person or robot count alike. A wrong number un-counts what went to that address for that party before, but not
+where the rule counts wrong numbers: it counts calls to a line, or tries, whoever answers.
 """
 
 from bisect import bisect_left
@@ -20,6 +21,7 @@ from service.core.model import AddressKind, Channel, Direction, Instant, Outcome
 from service.core.rule import Rule, When
 
 _UNKNOWN = Outcome.unknown
+_WRONG = Outcome.wrong_number
 _AT = itemgetter(Contact._fields.index("at"))
 _OUTBOUND = (Direction.outbound,)
 
@@ -141,8 +143,8 @@ class Counting(Rule):
             items = [i for i in items if i[place] is None or i[place] in wanted]
         if self._spared:
             items = [i for i in items if not all(i[place] in spared for place, spared in self._spared)]
-        wrong = [w for w in wrong if w.at <= at and w.address is not None]
-        if wrong:
+        if wrong and _WRONG not in self._outcomes:
+            wrong = [w for w in wrong if w.at <= at and w.address is not None]
             items = [i for i in items if not any(_misdirected(i, w) for w in wrong)]
         return items
 
