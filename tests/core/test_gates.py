@@ -13,6 +13,7 @@ from service.core.model import (
     HOUR,
     ActorRole,
     AddressKind,
+    Asks,
     Channel,
     Confidence,
     ConsentKind,
@@ -29,7 +30,7 @@ from service.core.model import (
     SuppressionScope,
 )
 from service.core.policy import Book, Pack, When
-from service.core.replies import Asks, asked, stop_words
+from service.core.replies import asked, stop_words
 from service.core.rule import Explain, Range, Verdict
 from service.core.rules.consent import ConsentRule
 from service.core.rules.content import Phrase

@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
+from service.core.civil import parse_instant
 from service.core.decide import Decision, decide
 from service.core.facts import Contact, Hold, Suppression
 from service.core.model import (
     DAY,
     HOUR,
     MINUTE,
+    ActorRole,
+    Asks,
     Channel,
     Direction,
     Effect,
@@ -218,6 +221,47 @@ def test_each_later_message_earns_its_own_reply() -> None:
     assert reply(first, answer(NOON - 40 * MINUTE)).effect is Effect.deny
     assert reply(first, answer(NOON - 40 * MINUTE), second).effect is Effect.allow
     assert reply(first, second, answer(NOON - 20 * MINUTE)).effect is Effect.deny
+
+
+def message(at: int, asks: Asks | None = None, **changed: Any) -> Contact:
+    said = contact(at, Outcome.replied, channel=Channel.sms, direction=Direction.inbound, id=f"in-{at}", asks=asks)
+    return said._replace(**changed)
+
+
+@pytest.mark.parametrize("asks", [Asks.stop, Asks.wrong_number])
+def test_who_turns_us_away_earns_no_answer_and_takes_back_what_was_earned(asks: Asks) -> None:
+    asked, turned = message(NOON - 30 * MINUTE, Asks.free), message(NOON - 20 * MINUTE, asks)
+
+    assert reply(asked).effect is Effect.allow
+    assert reply(turned).effect is Effect.deny
+    assert reply(asked, turned).effect is Effect.deny
+    assert reply(asked, turned._replace(at=asked.at)).effect is Effect.deny
+    assert reply(turned, message(NOON - 10 * MINUTE)).effect is Effect.allow
+
+
+def test_a_wish_to_be_left_alone_is_confirmed_at_the_hour_it_came() -> None:
+    """Regulation F: an answer at an inconvenient time, to whoever writes at one."""
+    night = parse_instant("2026-11-23T22:10:00-05:00")
+    of = subject(channel=Channel.sms, purpose=Purpose.opt_out_confirmation, actor_role=ActorRole.agency)
+    where = {"zones": ("America/New_York",), "jurisdictions": ("US",)}
+
+    def hours(asks: Asks, of: Any) -> Effect:
+        known = facts(message(night - MINUTE, asks), of=of, **where)
+        verdicts = decide(shipped().narrowed(["us-reg-f"]), known, night).verdicts
+        return next(v.effect for v in verdicts if v.rule == "us-reg-f/contact-hours")
+
+    collection = subject(channel=Channel.sms, actor_role=ActorRole.agency)
+    assert (hours(Asks.free, collection), hours(Asks.stop, collection)) == (Effect.allow, Effect.defer)
+    assert hours(Asks.stop, of) is Effect.allow
+
+
+def test_a_text_that_says_wrong_number_reaches_nobody() -> None:
+    wrong = contact(NOON - HOUR, Outcome.wrong_number)
+    known = {"of": subject(channel=Channel.sms), "suppressions": ()}
+
+    assert judged(wrong, message(NOON - MINUTE, Asks.free), **known).effect is Effect.allow
+    assert judged(wrong, message(NOON - MINUTE, Asks.wrong_number), **known).reason == "wrong_number"
+    assert judged(*LOST, message(NOON - MINUTE, Asks.wrong_number)).effect is Effect.allow
 
 
 def test_a_call_that_was_answered_earns_no_other() -> None:

@@ -18,7 +18,18 @@ from typing import Any, Literal
 from service.core.case import Case
 from service.core.civil import local_date, start_of
 from service.core.facts import Contact
-from service.core.model import DAY, Channel, ConsentKind, Direction, HoldKind, Instant, Outcome, PartyRole, Purpose
+from service.core.model import (
+    DAY,
+    Asks,
+    Channel,
+    ConsentKind,
+    Direction,
+    HoldKind,
+    Instant,
+    Outcome,
+    PartyRole,
+    Purpose,
+)
 from service.core.rule import Rule, Verdict
 
 from .hold import stands
@@ -40,6 +51,7 @@ _CALL = Channel.call
 _TELEPHONE = frozenset({Channel.call, Channel.sms})
 _OUTBOUND = Direction.outbound
 _DEBTOR = PartyRole.debtor
+_WRONG_NUMBER = Asks.wrong_number
 _CALLS = {
     Outcome.not_in_service: Sign.invalid,
     Outcome.not_connected_busy: Sign.failed,
@@ -175,7 +187,7 @@ class ThirdPartyGate(Rule):
         return sorted(signs, key=lambda told: (told[0], told[1], told[2] or ""))
 
     def _sign(self, item: Contact) -> Sign | None:
-        if item.outcome is None:
+        if item.outcome is None or item.asks == _WRONG_NUMBER:
             return None
         if item.outcome in _MET:
             brief = item.duration_s is not None and item.duration_s < self.effective_seconds
