@@ -14,6 +14,7 @@ from .facts import Facts
 from .model import Effect, Instant, NoRoute, Purpose
 from .policy import Book, NotApplied, Selection, Shape
 from .rule import HORIZON, Lifting, Rule, Verdict
+from .rules.agreed import speaks_for
 
 STEPS_MAX = 2000
 """Every step moves forward; 35 days of two rules taking turns each hour would stay below this."""
@@ -207,10 +208,13 @@ def _settle(
 def _turns(panel: Selection, case: Case, now: Instant, until: Instant) -> list[Instant]:
     """
     The instants on the way at which what waits may no longer have to, whatever its verdict says: the term of a rule
-    ends, that of a lifting one begins, a consent is given, or something comes to pass that the facts date later.
+    ends, that of a lifting one begins, a consent is given that one of them reads, or something comes to pass that the
+    facts date later. What lies on the way besides is no stop, so that it can refuse nothing.
     """
     facts = case.facts
-    turns = [consent.granted_at for consent in facts.consents]
+    later = [consent for consent in facts.consents if now < consent.granted_at < until]
+    opening = {kind for rule in (*panel.rules, *panel.lifting) for kind in rule.opened_by} if later else ()
+    turns = [consent.granted_at for consent in later if consent.kind in opening and speaks_for(consent, facts.subject)]
     for item in reversed(facts.history):
         if item.at <= now:
             break

@@ -19,6 +19,7 @@ from .model import (
     AccountType,
     ActorRole,
     AddressKind,
+    Asks,
     BlockScope,
     Channel,
     ConsentKind,
@@ -55,7 +56,11 @@ class Window(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """One item of history: an attempt, an inbound event, or (no outcome) a held place."""
+    """
+    One item of history: an attempt, an inbound event, or (no outcome) a held place.
+
+    `asks`: what an inbound event asked for; None where nobody told.
+    """
 
     at: Instant
     channel: Channel
@@ -74,6 +79,7 @@ class Contact(NamedTuple):
     dialing: Dialing | None = None
     place: str | None = None
     id: str = ""
+    asks: Asks | None = None
 
 
 class Consent(NamedTuple):
@@ -246,6 +252,7 @@ _LISTS = {
 _SMALL_LISTS = tuple(name for name in _LISTS if name != "history")
 _SUBJECT_FIELDS = tuple(field.name for field in fields(Subject) if field.name != "text")
 _AT_AND_ID = itemgetter(0, Contact._fields.index("id"))
+_ASKS = Contact._fields.index("asks")
 
 
 def facts_bytes(facts: Facts) -> bytes:
@@ -261,7 +268,9 @@ def facts_bytes(facts: Facts) -> bytes:
     }
     if facts.obligations:
         plain["obligations"] = sorted(tuple(each) for each in facts.obligations)
-    plain["history"] = [tuple(item) for item in sorted(facts.history, key=_AT_AND_ID)]
+    # Where nobody asked for anything, history is told in the words of old.
+    width = None if any(item[_ASKS] for item in facts.history) else _ASKS
+    plain["history"] = [item[:width] for item in sorted(facts.history, key=_AT_AND_ID)]
     plain["subject"] = {**subject_plain(subject), "text": subject.text}
     plain["zones"] = sorted(facts.zones)
     if facts.further_zones:

@@ -170,6 +170,20 @@ class Outcome(StrEnum):
     unknown = "unknown"
 
 
+class Asks(StrEnum):
+    """What a party asked for when it wrote, rang or came by."""
+
+    stop = "stop"
+    """To be left alone: by that medium; a third person, altogether."""
+    wrong_number = "wrong_number"
+    complaint = "complaint"
+    call_back = "call_back"
+    reply = "reply"
+    """To be answered, by whatever medium but a call."""
+    free = "free"
+    """Nothing of these: it is for a person to read."""
+
+
 class State(StrEnum):
     """The life cycle of a contact request; the legal moves are in `core.lifecycle`."""
 

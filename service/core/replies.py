@@ -1,27 +1,18 @@
 """
-What a short reply asks for: to be left alone, that the number is somebody else's, or to complain.
+What a short reply asks for: to be left alone, that the number is somebody else's, to complain, to be called back.
 
 A stop word counts only when it is the whole message, so that a sentence that merely contains one
-stops nothing; the other two are looked for anywhere, for nobody words them alike. Some law names words of
-its own (`suppression` rules with `words`): they count for those whom that law protects.
+stops nothing; so does a wish to be called, which opens what is closed. The other two are looked for anywhere, for
+nobody words them alike. Some law names words of its own (`suppression` rules with `words`): they count for those
+whom that law protects.
 """
 
 import re
-from enum import StrEnum
 
-from .model import Channel, Instant
+from .model import Asks, Channel, Instant
 from .policy import Book, lineage
 from .rules.suppression import SuppressionRule
 from .wording import dense, plain
-
-
-class Asks(StrEnum):
-    stop = "stop"
-    wrong_number = "wrong_number"
-    complaint = "complaint"
-    free = "free"
-    """Nothing that the gateway acts on: it is for a person to read."""
-
 
 STOP_WORDS = frozenset(
     {
@@ -60,6 +51,15 @@ _COURTESY = re.compile(
     r"\A(?:回复|回覆|请|請|麻烦|麻煩|我要|我想|please)+|(?:谢谢|謝謝|anymore|again|please|thanks|thankyou|now)+\Z"
 )
 
+_CALL_BACK = re.compile(
+    r"(?:can|could)?(?:you)?(?:callme(?:back)?|callback|givemeacall(?:back)?|ringme(?:back)?)"
+    r"|(?:给|給)我(?:回|打)(?:个|個)?(?:电话|電話|电|電)|(?:回|打)(?:个|個)?(?:电话|電話)(?:给|給)我|回(?:个|個)?(?:电话|電話)|回(?:电|電)"
+)
+_REPLY = re.compile(
+    r"(?:contact|write|text|email|message|answer)me(?:back)?|(?:联系|聯絡|联络)我|(?:给|給)我(?:回信|回复|回覆)"
+)
+"""Both in so many words, and nothing beside them: what else they may mean is for a person to read."""
+
 _WRONG_NUMBER = re.compile(
     r"打错|打錯|发错|發錯|不认识(这个|此|该)?人|不是(他|她|本人|机主)|换(了)?号"
     r"|wrong (number|person)|(not|isn.?t) (him|her)\b"
@@ -92,4 +92,8 @@ def asked(text: str, further: frozenset[str] = frozenset()) -> Asks:
     folded = plain(text)
     if _WRONG_NUMBER.search(folded):
         return Asks.wrong_number
-    return Asks.complaint if _COMPLAINT.search(folded) else Asks.free
+    if _COMPLAINT.search(folded):
+        return Asks.complaint
+    if _CALL_BACK.fullmatch(words):
+        return Asks.call_back
+    return Asks.reply if _REPLY.fullmatch(words) else Asks.free

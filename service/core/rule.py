@@ -22,6 +22,7 @@ from .model import (
     AddressKind,
     Channel,
     Confidence,
+    ConsentKind,
     Dialing,
     Effect,
     Execution,
@@ -201,6 +202,11 @@ class Rule:
     def keeps(self, item: "Contact", subject: "Subject") -> bool:
         """True for a contact older than its window that the rule reads all the same; only asked if `endless`."""
         return False
+
+    @property
+    def opened_by(self) -> tuple[ConsentKind, ...]:
+        """The kinds of consent whose grant can end a wait earlier than the rule's own verdict says."""
+        return ()
 
     @property
     def terms(self) -> Mapping[str, Any]:

@@ -6,10 +6,6 @@ Take in what people write or say to us through a provider: each once, and effect
        told, the address too is that of the attempt
     3. it is recorded as inbound contact; what it asks for is done in the same transaction
     4. a sender nobody knows is kept aside; its address is barred all the same where it says stop
-
-To stop means: from a debtor, that address on that medium; from anybody else, no contact at all, and none
-at that address with any third person, who may be the same one under another id
-(GB/T 45251-2025 5.3.1.1; CBA 2026 ch. 3: a third person who refuses must not be contacted again).
 """
 
 from collections.abc import Sequence
@@ -17,10 +13,8 @@ from typing import Any
 
 import orjson
 
-from service.core.facts import Suppression
-from service.core.model import AddressKind, Instant, Outcome, PartyRole, SuppressionReason, SuppressionScope
-from service.core.replies import Asks, asked, stop_words
-from service.core.rules.people import DEBTORS
+from service.core.model import AddressKind, Asks, Instant, Outcome
+from service.core.replies import asked, stop_words
 
 from .accept import book_in_force
 from .kit import Kit
@@ -30,7 +24,7 @@ from .outcome import attempt_entry
 from .places import jurisdictions_of
 from .ports import RECEIVED, Inbound, Row, Tx
 from .record import ATTEMPT_COLUMNS
-from .suppressions import add_suppression, suppress_wrong_number
+from .wishes import bar_stranger, heed_wish
 
 SOURCE = "inbound"
 
@@ -65,9 +59,9 @@ def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
     tx.add("receipts", [receipt])
     if answered is None:
         if asks is Asks.stop and mark is not None:
-            _bar(kit, tx, now, item, mark, None)
+            bar_stranger(kit, tx, now, item.channel, mark)
         return
-    contact = _contact(kit, tx, now, item, answered, mark)
+    contact = _contact(kit, tx, now, item, answered, mark, asks)
     tx.add("attempts", [contact])
     raise_obligations(kit, tx, now, [contact], lambda _: _place(item))
     more: dict[str, Any] = {"attempt": contact["id"], "outcome": item.outcome, "provider": item.provider}
@@ -76,10 +70,7 @@ def _take(kit: Kit, tx: Tx, now: Instant, item: Inbound) -> None:
     # The client whose request it answers is told; the inbound contact itself belongs to no request.
     told = {**contact, "request": answered["request"]}
     tx.add("entries", [attempt_entry(kit, now, RECEIVED, told, state=None, actor="party", more=more)])
-    if asks is Asks.stop and mark is not None:
-        _bar(kit, tx, now, item, mark, answered)
-    elif asks is Asks.wrong_number:
-        suppress_wrong_number(kit, tx, now, contact, "party")
+    heed_wish(kit, tx, now, contact, now, "party")
 
 
 def _words(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row | None) -> frozenset[str]:
@@ -118,22 +109,9 @@ def _answered(tx: Tx, item: Inbound, mark: str | None) -> Row | None:
     )
 
 
-def _bar(kit: Kit, tx: Tx, now: Instant, item: Inbound, mark: str, answered: Row | None) -> None:
-    """Do what was asked: bar the medium at that address, or a third person altogether and that address for all such."""
-    if answered is not None and PartyRole(answered["party_role"] or PartyRole.unknown) not in DEBTORS:
-        refused = SuppressionReason.refused_by_third_party
-        wishes = [
-            Suppression(SuppressionScope.party, answered["party"], now, reason=refused),
-            Suppression(SuppressionScope.address, mark, now, reason=refused),
-        ]
-    else:
-        opted_out = SuppressionReason.opt_out
-        wishes = [Suppression(SuppressionScope.address, mark, now, channel=item.channel, reason=opted_out)]
-    for wish in wishes:
-        add_suppression(kit, tx, now, wish, "party")
-
-
-def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark: str | None) -> dict[str, Any]:
+def _contact(
+    kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark: str | None, asks: Asks | None
+) -> dict[str, Any]:
     """The inbound contact, as a row of history; its words are sealed."""
     contact_id = kit.ids.new("a", now)
     party = tx.parties_named([answered["party"]])[answered["party"]]
@@ -148,6 +126,7 @@ def _contact(kit: Kit, tx: Tx, now: Instant, item: Inbound, answered: Row, mark:
         "channel": item.channel,
         "direction": "inbound",
         "outcome": item.outcome,
+        "asks": asks,
         "address": mark,
         "address_kind": item.sender.kind if item.sender else answered["address_kind"],
         "dialing": None,

@@ -27,6 +27,7 @@ from .ports import Row, Tx
 from .record import ATTEMPT_COLUMNS, place_columns
 from .report import AHEAD_MAX
 from .suppressions import bar_wrong_numbers
+from .wishes import heed_wish
 
 GROUP_MAX = 256
 """Items of one transaction, as many as of requests: no caller waits long, and the gate's locks stay few."""
@@ -171,6 +172,7 @@ class _Rows:
                 "id": attempt_id,
                 "direction": said.direction,
                 "outcome": said.outcome,
+                "asks": said.asks,
                 "duration_s": said.duration_s,
                 "source": SOURCE,
                 "provider": _teller(self._client),
@@ -190,6 +192,9 @@ class _Rows:
         tx.add("attempts", rows)
         wrong = [row for row in rows if row["outcome"] is Outcome.wrong_number]
         bar_wrong_numbers(kit, tx, self._now, wrong, self._client.id)
+        for row in rows:
+            if row["asks"]:
+                heed_wish(kit, tx, self._now, row, min(row["at"], self._now), self._client.id)
         kin: dict[tuple[str, str], Row] = {}
         for row in rows:
             account, party, role = row["account"], row["party"], row["party_role"]
@@ -212,6 +217,8 @@ def _actor_roles(tx: Tx, client: Client, contacts: Iterable[Contact]) -> dict[st
 def _entry(kit: Kit, now: Instant, client: Client, row: Row) -> Row:
     more = {name: row[name] for name in ("direction", "outcome", "duration_s", "party_role", "address_kind", "purpose")}
     more |= {"interaction": row["id"], "happened_at": row["at"], "made_by": row["client"]}
+    if row["asks"]:
+        more["asks"] = row["asks"]
     return entry(
         kit,
         now,

@@ -24,6 +24,7 @@ from .subject import of_account
 ATTEMPT_COLUMNS: dict[str, Any] = {
     "request": None,
     "outcome": None,
+    "asks": None,
     "duration_s": None,
     "provider": None,
     "provider_ref": None,

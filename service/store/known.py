@@ -44,6 +44,7 @@ from service.core.facts import (
 from service.core.model import (
     ActorRole,
     AddressKind,
+    Asks,
     BlockScope,
     Channel,
     ConsentKind,
@@ -85,12 +86,13 @@ _ADDRESS_KIND = _by_text_or_none(AddressKind)
 _PURPOSE = _by_text_or_none(Purpose)
 _ACTOR_ROLE = _by_text_or_none(ActorRole)
 _DIALING = _by_text_or_none(Dialing)
+_ASKS = _by_text_or_none(Asks)
 _REASON = _by_text_or_none(SuppressionReason)
 
 
 # --- history --------------------------------------------------------------------------------------------------------
 
-_UNLIKE = ("at", "channel", "direction", "outcome", "duration_s", "id")
+_UNLIKE = ("at", "channel", "direction", "outcome", "duration_s", "id", "asks")
 _ALIKE = tuple(name for name in Contact._fields if name not in _UNLIKE)
 
 
@@ -113,11 +115,11 @@ def _held_and_past() -> Statement:
     of_anyone = held.c.request.in_(union(*(select(held.c.request).where(each, still) for each in _of_anyone(held))))
     places: Select[Any] = select(
         held.c.at, held.c.channel, literal_column("'outbound'"), cast(null(), Text), cast(null(), Integer),
-        *(held.c[name] for name in _ALIKE), held.c.request,
+        *(held.c[name] for name in _ALIKE), held.c.request, cast(null(), Text),
     ).where(of_anyone)  # fmt: skip
     attempts: Select[Any] = select(
         past.c.at, past.c.channel, past.c.direction, past.c.outcome, past.c.duration_s,
-        *(past.c[name] for name in _ALIKE), past.c.id,
+        *(past.c[name] for name in _ALIKE), past.c.id, past.c.asks,
     ).where(past.c.outcome.is_not(None), past.c.at >= since, or_(*_of_anyone(past)))  # fmt: skip
     return Statement(union_all(places, attempts))
 
@@ -135,10 +137,10 @@ def history(
         Contact(
             at, _CHANNEL[channel], _DIRECTION[direction], _OUTCOME[outcome], duration_s, party, _PARTY_ROLE[role],
             account, product, address, _ADDRESS_KIND[kind], _PURPOSE[purpose], client, _ACTOR_ROLE[actor],
-            _DIALING[dialing], place, id_,
+            _DIALING[dialing], place, id_, _ASKS[asks],
         )
         for at, channel, direction, outcome, duration_s, party, role, account, product, address, kind, purpose,
-            client, actor, dialing, place, id_ in found
+            client, actor, dialing, place, id_, asks in found
     ]  # fmt: skip
 
 

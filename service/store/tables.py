@@ -192,6 +192,7 @@ class AttemptRow(SQLModel, table=True):
     actor_role: str | None = _text_or_none()
     dialing: str | None = _text_or_none()
     place: str | None = _text_or_none()
+    asks: str | None = _text_or_none()
     source: str = _text()
     provider: str | None = _text_or_none()
     provider_ref: str | None = _text_or_none()

@@ -4,8 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from service.core.model import Channel, Outcome, State
-from service.core.replies import Asks
+from service.core.model import Asks, Channel, Outcome, State
 
 from .schemas import Answered
 from .shown import At, DecisionShown, PermitShown
@@ -109,7 +108,9 @@ class AnsweredShown(Answered):
     """That a party wrote or called of its own accord."""
 
     id: str = Field(description="Its words are at `/v1/interactions/{id}`.")
-    asks: Asks | None = Field(description="What was done at once, or `free`: a person should read it. Null: no words.")
+    asks: Asks | None = Field(
+        description="`stop` and `wrong_number` bind already; all else is for a person to read. Null: no words."
+    )
 
 
 class EventShown(Answered):

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from service.core.model import (
     AddressKind,
+    Asks,
     Channel,
     ConsentKind,
     Dialing,
@@ -177,6 +178,13 @@ class ContactBody(Model):
     dialing: Dialing | None = None
     product: Word | None = None
     place: Word | None = Field(None, description="Where a visit went, such as `home` or `work`.")
+    asks: Asks | None = Field(
+        None,
+        description=(
+            "What a party asked for that wrote, rang or came by; absent: not known, and then nothing was asked for. "
+            "Told to `/v1/interactions`, `stop` and `wrong_number` bar at once."
+        ),
+    )
 
 
 class VisitFacts(Model):

@@ -20,7 +20,7 @@ from service.core.facts import (
     VisitPlan,
     Window,
 )
-from service.core.model import AddressKind, Channel, Instant, SuppressionScope
+from service.core.model import AddressKind, Channel, Direction, Instant, SuppressionScope
 from service.flows.given import Given
 from service.flows.ports import Numbers
 from service.flows.spelling import canonical_address
@@ -114,6 +114,8 @@ def notice_of(numbers: Numbers, body: NoticeBody, account: str | None = None, at
 
 
 def contact_of(numbers: Numbers, body: ContactBody, at: str = "") -> Contact:
+    if body.asks is not None and body.direction is Direction.outbound:
+        raise Invalid(f"{at}asks", "is for what came in")
     address = None
     if body.address is not None:
         field, kind = f"{at}address", body.address_kind
@@ -134,6 +136,7 @@ def contact_of(numbers: Numbers, body: ContactBody, at: str = "") -> Contact:
         client=body.client,
         dialing=body.dialing,
         place=body.place,
+        asks=body.asks,
     )
 
 

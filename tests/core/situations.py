@@ -33,6 +33,7 @@ from service.core.model import (
     AccountType,
     ActorRole,
     AddressKind,
+    Asks,
     Channel,
     ConsentKind,
     Dialing,
@@ -192,6 +193,7 @@ def drawn_contact(c: Chance, base: Instant, ahead: int) -> Contact:
         actor_role=c.maybe(ActorRole),
         dialing=c.maybe((Dialing.manual, Dialing.prerecorded)),
         place=c.maybe(("home",)),
+        asks=c.maybe(Asks) if inbound and not planned else None,
     )
 
 

@@ -125,6 +125,15 @@ def test_a_wrong_number_uncounts_what_went_there_for_that_party() -> None:
     assert judged(cap(), *gone, *kept).remaining == 1
 
 
+def test_a_wrong_number_uncounts_nothing_where_wrong_numbers_count() -> None:
+    """What is counted there is calls to a line, or tries, whoever answers."""
+    wrong = Outcome.wrong_number
+    made = [contact(NOON - 5 * HOUR), contact(NOON - 3 * HOUR, wrong)]
+
+    assert judged(cap(limit=3, counts=(*cap().counts, wrong)), *made).remaining == 1
+    assert judged(cap(limit=3), *made).remaining == 3
+
+
 def test_the_day_must_be_free_in_every_zone() -> None:
     """In Shanghai the call was yesterday; in Los Angeles it is still the day of the call."""
     call = contact(parse_instant("2026-11-23T23:30:00+08:00"))

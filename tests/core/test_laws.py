@@ -11,7 +11,7 @@ from service.core.civil import parse_instant
 from service.core.decide import Decision, decide
 from service.core.facts import Consent, Facts, Hold
 from service.core.kinds import KINDS
-from service.core.model import HOUR, SECOND, ConsentKind, Effect, HoldKind, Instant, NoticeKind, Outcome
+from service.core.model import HOUR, SECOND, ConsentKind, Effect, HoldKind, Instant, NoticeKind, Outcome, PartyRole
 from service.core.policy import Book
 from service.core.rule import HORIZON, Range, Rule, When
 from service.core.rules.cap import Cap
@@ -153,6 +153,32 @@ def test_a_consent_that_begins_later_lifts_from_then_on() -> None:
     consent = Consent(DEBTOR, ConsentKind.workplace, Instant(NIGHT + HOUR))
 
     assert decide(everywhere(daytime("house/a"), lift), facts(consents=(consent,)), NIGHT).not_before == NIGHT + HOUR
+
+
+def test_a_consent_that_no_rule_waits_for_is_no_stop_at_which_one_could_be_refused() -> None:
+    """At one in the morning a dispute stands that will be over at seven; the hours open at eight."""
+    dispute = Hold(HoldKind.dispute, Instant(NIGHT + HOUR), account="A-1", until=Instant(MORNING - HOUR))
+    lift = Exemption(id="house/c", kind="exemption", lifts=("house/a",), consent=ConsentKind.workplace, **SAID)
+    book = everywhere(daytime("house/a"), HoldRule(id="house/b", kind="hold", holds=(HoldKind.dispute,), **SAID), lift)
+    one = Instant(NIGHT + 3 * HOUR)
+
+    def at_one(kind: ConsentKind, party: str = DEBTOR) -> Decision:
+        return decide(book, facts(holds=(dispute,), consents=(Consent(party, kind, one),)), NIGHT)
+
+    assert at_one(ConsentKind.marketing).not_before == MORNING
+    assert at_one(ConsentKind.workplace, "P-2").not_before == MORNING
+    assert at_one(ConsentKind.workplace).effect is Effect.deny
+
+
+def test_an_offer_to_pay_opens_the_gate_from_then_on() -> None:
+    gate = ThirdPartyGate(
+        id="house/a", kind="third_party_gate", failed_calls=1, failed_days=9, effective_seconds=6, **SAID
+    )
+    offer = Consent("P-2", ConsentKind.third_party, Instant(NIGHT + HOUR))
+    vain = contact(NIGHT - HOUR, Outcome.ring_no_answer)
+    known = facts(vain, of=subject(party="P-2", party_role=PartyRole.contact_person), consents=(offer,))
+
+    assert decide(everywhere(gate), known, NIGHT).not_before == NIGHT + HOUR
 
 
 # Another rule ---------------------------------------------------------------------------------------------------------

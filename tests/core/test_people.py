@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
+from service.core.civil import parse_instant
 from service.core.decide import Decision, decide
 from service.core.facts import Contact, Hold, Suppression
 from service.core.model import (
     DAY,
     HOUR,
     MINUTE,
+    ActorRole,
+    Asks,
     Channel,
     Direction,
     Effect,
@@ -71,6 +74,60 @@ def test_what_never_rang_neither_counts_nor_breaks_the_row(outcome: Outcome | No
 
     assert judged(*LOST, silent).effect is Effect.allow
     assert judged(*LOST[1:], silent).effect is Effect.deny
+
+
+OTHER = "+8613700137000"
+
+
+def dead(at: int, number: str = OTHER) -> Contact:
+    return contact(at, Outcome.not_in_service, address=number)
+
+
+def test_a_dead_number_opens_nothing_while_the_debtor_answers_at_another() -> None:
+    met = contact(NOON - 2 * DAY)
+
+    assert judged(dead(NOON - HOUR)).effect is Effect.allow
+    assert judged(met, dead(NOON - HOUR)).reason == "third_party_not_open"
+    wrote = met._replace(channel=Channel.sms, direction=Direction.inbound, outcome=Outcome.replied)
+    assert judged(wrote, dead(NOON - HOUR)).reason == "third_party_not_open"
+    by_mail = wrote._replace(channel=Channel.email, address="someone@example.com")
+    assert judged(by_mail, dead(NOON - HOUR)).effect is Effect.allow
+
+
+def test_failed_calls_make_a_row_at_one_number_alone() -> None:
+    one, two, three = LOST
+    elsewhere = two._replace(address=OTHER)
+
+    assert judged(one, elsewhere, three).reason == "third_party_not_open"
+    assert judged(one, elsewhere, two, three).reason == "third_party_not_open"
+    assert judged(one, elsewhere, two, three, dead(NOON - HOUR)).effect is Effect.allow
+
+
+def test_a_gate_that_is_open_is_not_shut_by_trying_another_number() -> None:
+    assert judged(*LOST, contact(NOON - MINUTE, Outcome.ring_no_answer, address=OTHER)).effect is Effect.allow
+    met = contact(NOON - MINUTE, address=OTHER)
+    assert judged(*LOST, met).reason == "third_party_not_open"
+
+
+def test_calls_of_which_no_number_is_told_count_as_one_numbers() -> None:
+    nameless = [lost._replace(address=None) for lost in LOST]
+
+    assert judged(*nameless).effect is Effect.allow
+    assert judged(*nameless[:2], LOST[2]).reason == "third_party_not_open"
+
+
+def test_calls_of_a_year_ago_open_nothing() -> None:
+    """The facts of a what-if reach back as far as it says, those of another book further than this rule asks."""
+    old = [lost._replace(at=Instant(lost.at - 365 * DAY)) for lost in LOST]
+
+    assert judged(*old).reason == "third_party_not_open"
+
+
+def test_the_gate_looks_back_thirty_days_to_the_second() -> None:
+    dead = contact(NOON - 30 * DAY, Outcome.not_in_service)
+
+    assert judged(dead).effect is Effect.allow
+    assert judged(dead, at=NOON + 1).reason == "third_party_not_open"
 
 
 def test_calls_to_a_number_that_was_not_the_debtors_tell_nothing() -> None:
@@ -164,6 +221,47 @@ def test_each_later_message_earns_its_own_reply() -> None:
     assert reply(first, answer(NOON - 40 * MINUTE)).effect is Effect.deny
     assert reply(first, answer(NOON - 40 * MINUTE), second).effect is Effect.allow
     assert reply(first, second, answer(NOON - 20 * MINUTE)).effect is Effect.deny
+
+
+def message(at: int, asks: Asks | None = None, **changed: Any) -> Contact:
+    said = contact(at, Outcome.replied, channel=Channel.sms, direction=Direction.inbound, id=f"in-{at}", asks=asks)
+    return said._replace(**changed)
+
+
+@pytest.mark.parametrize("asks", [Asks.stop, Asks.wrong_number])
+def test_who_turns_us_away_earns_no_answer_and_takes_back_what_was_earned(asks: Asks) -> None:
+    asked, turned = message(NOON - 30 * MINUTE, Asks.free), message(NOON - 20 * MINUTE, asks)
+
+    assert reply(asked).effect is Effect.allow
+    assert reply(turned).effect is Effect.deny
+    assert reply(asked, turned).effect is Effect.deny
+    assert reply(asked, turned._replace(at=asked.at)).effect is Effect.deny
+    assert reply(turned, message(NOON - 10 * MINUTE)).effect is Effect.allow
+
+
+def test_a_wish_to_be_left_alone_is_confirmed_at_the_hour_it_came() -> None:
+    """Regulation F: an answer at an inconvenient time, to whoever writes at one."""
+    night = parse_instant("2026-11-23T22:10:00-05:00")
+    of = subject(channel=Channel.sms, purpose=Purpose.opt_out_confirmation, actor_role=ActorRole.agency)
+    where = {"zones": ("America/New_York",), "jurisdictions": ("US",)}
+
+    def hours(asks: Asks, of: Any) -> Effect:
+        known = facts(message(night - MINUTE, asks), of=of, **where)
+        verdicts = decide(shipped().narrowed(["us-reg-f"]), known, night).verdicts
+        return next(v.effect for v in verdicts if v.rule == "us-reg-f/contact-hours")
+
+    collection = subject(channel=Channel.sms, actor_role=ActorRole.agency)
+    assert (hours(Asks.free, collection), hours(Asks.stop, collection)) == (Effect.allow, Effect.defer)
+    assert hours(Asks.stop, of) is Effect.allow
+
+
+def test_a_text_that_says_wrong_number_reaches_nobody() -> None:
+    wrong = contact(NOON - HOUR, Outcome.wrong_number)
+    known = {"of": subject(channel=Channel.sms), "suppressions": ()}
+
+    assert judged(wrong, message(NOON - MINUTE, Asks.free), **known).effect is Effect.allow
+    assert judged(wrong, message(NOON - MINUTE, Asks.wrong_number), **known).reason == "wrong_number"
+    assert judged(*LOST, message(NOON - MINUTE, Asks.wrong_number)).effect is Effect.allow
 
 
 def test_a_call_that_was_answered_earns_no_other() -> None:

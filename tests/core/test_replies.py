@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.core.replies import Asks, asked
+from service.core.model import Asks
+from service.core.replies import asked
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,6 @@ def test_who_asks_to_be_left_alone_is_heard(text: str) -> None:
         "please do not stop the plan",
         "我会转告他",
         "cancel my card",
-        "call me now",
         "do call me",
         "I did not call",
         "我想还款",
@@ -66,6 +66,26 @@ def test_who_asks_to_be_left_alone_is_heard(text: str) -> None:
 )
 def test_a_sentence_that_merely_contains_such_words_stops_nothing(text: str) -> None:
     assert asked(text) is Asks.free
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Call me", "call me back please", "Can you call me?", "please ring me now", "给我回电", "请给我回个电话", "回电"],
+)
+def test_who_asks_to_be_called_back_is_heard(text: str) -> None:
+    assert asked(text) is Asks.call_back
+
+
+@pytest.mark.parametrize("text", ["text me", "Please email me.", "contact me", "请联系我", "请给我回复"])
+def test_who_asks_to_be_answered_is_heard(text: str) -> None:
+    assert asked(text) is Asks.reply
+
+
+@pytest.mark.parametrize(
+    "text", ["I was told you call me a thief", "don't call me back at work", "他说会给我回电的", "I paid"]
+)
+def test_a_sentence_that_merely_speaks_of_a_call_asks_for_none(text: str) -> None:
+    assert asked(text) not in (Asks.call_back, Asks.reply)
 
 
 @pytest.mark.parametrize("text", ["你打错了", "我不认识这个人", "Wrong number!", "this is not him"])

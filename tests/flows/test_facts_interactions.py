@@ -12,6 +12,7 @@ from service.core.facts import Contact, Suppression
 from service.core.model import (
     MINUTE,
     ActorRole,
+    Asks,
     Channel,
     Direction,
     Instant,
@@ -172,6 +173,46 @@ async def test_an_inbound_message_earns_one_reply_in_spite_of_an_opt_out(world: 
     states = [answer.request["state"] for answer in answers if answer.request]
     assert barred is not None and barred["state"] == State.refused
     assert states == [State.queued, State.refused]
+
+
+def wrote(asks: Asks | None, **changes: Any) -> Interaction:
+    inbound = contact(channel=Channel.sms, direction=Direction.inbound, outcome=Outcome.replied, duration_s=None)
+    return Interaction(inbound._replace(asks=asks, **changes))
+
+
+async def barred(world: World) -> list[tuple[Any, ...]]:
+    rows = await world.rows("suppressions")
+    return [(row["scope"], row["channel"], row["reason"], row["since"]) for row in rows]
+
+
+async def test_a_wish_to_stop_that_another_system_heard_bars_at_once(world: World) -> None:
+    await record(world, wrote(Asks.stop), wrote(Asks.stop, at=Instant(NINE + MINUTE)))
+
+    assert await barred(world) == [("address", "sms", "opt_out", NINE)]
+    assert (await world.one(request("r-1"))).request["state"] == State.refused  # type: ignore[index]
+
+
+async def test_a_wish_to_stop_without_an_address_bars_the_medium_for_the_party(world: World) -> None:
+    await record(world, wrote(Asks.stop, address=None))
+
+    assert await barred(world) == [("party", "sms", "opt_out", NINE)]
+
+
+async def test_a_third_person_who_wishes_so_is_left_in_peace_altogether(world: World) -> None:
+    await record(world, wrote(Asks.stop, party="P-9", party_role=PartyRole.contact_person))
+
+    assert {each[:3] for each in await barred(world)} == {
+        ("party", None, "refused_by_third_party"),
+        ("address", None, "refused_by_third_party"),
+    }
+
+
+@pytest.mark.parametrize("asks", [Asks.call_back, Asks.reply, Asks.complaint, Asks.free, None])
+async def test_a_wish_that_asks_for_something_bars_nothing(world: World, asks: Asks | None) -> None:
+    await record(world, wrote(asks))
+
+    assert await barred(world) == []
+    assert (await world.row("attempts"))["asks"] == asks
 
 
 async def test_an_erased_party_hurts_its_own_item_alone(world: World) -> None:

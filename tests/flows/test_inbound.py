@@ -8,6 +8,7 @@ from service.core.facts import Contact, Suppression
 from service.core.model import (
     MINUTE,
     AddressKind,
+    Asks,
     Channel,
     Direction,
     Effect,
@@ -18,7 +19,7 @@ from service.core.model import (
     SuppressionReason,
     SuppressionScope,
 )
-from service.core.replies import Asks, asked
+from service.core.replies import asked
 from service.flows.accept import Answer
 from service.flows.inbound import take_inbound
 from service.flows.interactions import Interaction, record_interactions
@@ -67,6 +68,37 @@ async def test_a_stop_bars_the_medium_for_the_next_decision_and_counts_once(worl
 
     assert answer.decision is not None and answer.decision.effect is Effect.deny
     assert (await world.row("suppressions"))["reason"] == "opt_out"
+
+
+async def hears(world: World, *texts: str) -> Answer:
+    """One text after another comes in, and then a collection message is asked for."""
+    await world.one(request("r-1"))
+    await world.dispatch()
+    for n, text in enumerate(texts):
+        world.clock.forward(5 * MINUTE)
+        said = reply(world, text, f"in-{n}")
+        await world.store.write(lambda tx, said=said: take_inbound(world.kit, tx, [said]))  # type: ignore[misc]
+    world.clock.forward(MINUTE)
+    return await world.one(request("r-2"))
+
+
+@pytest.mark.parametrize("texts", [("STOP", "STOP"), ("退订", "什么时候还？", "退订"), ("STOP", "打错了")])
+async def test_to_stop_again_opens_nothing(world: World, texts: tuple[str, ...]) -> None:
+    answer = await hears(world, *texts)
+
+    assert answer.decision is not None and answer.decision.effect is Effect.deny
+
+
+async def test_a_question_after_a_stop_may_be_answered(world: World) -> None:
+    answer = await hears(world, "STOP", "什么时候还？")
+
+    assert answer.request is not None and answer.request["state"] == "queued"
+
+
+async def test_what_was_asked_for_stays_with_the_contact(world: World) -> None:
+    await hears(world, "请给我回电", "STOP", "好的")
+
+    assert [row["asks"] for row in await world.rows("attempts", direction="inbound")] == ["call_back", "stop", "free"]
 
 
 async def test_a_stranger_who_says_so_is_never_written_to_there_again(world: World) -> None:

@@ -16,6 +16,7 @@ from service.core.facts import (
 from service.core.model import (
     ActorRole,
     AddressKind,
+    Asks,
     BlockScope,
     Channel,
     ConsentKind,
@@ -79,7 +80,7 @@ async def test_a_place_counts_while_it_is_held_and_its_attempt_once_there_is_an_
 
 
 async def test_history_comes_as_contacts_whose_words_are_the_closed_sets(store: Store) -> None:
-    attempt = an_attempt("a", at=5, channel="call", outcome="ring_no_answer", duration_s=3, **DETAILS)
+    attempt = an_attempt("a", at=5, channel="call", outcome="ring_no_answer", duration_s=3, asks="call_back", **DETAILS)
     await put(store, reservations=[a_reservation("r", at=7, **DETAILS)], attempts=[attempt])
 
     history = await store.read(lambda tx: tx.history(["party-1"], [], [], Instant(0)))
@@ -90,7 +91,7 @@ async def test_history_comes_as_contacts_whose_words_are_the_closed_sets(store: 
         "client": "client-1", "actor_role": ActorRole.agency, "dialing": Dialing.manual, "place": "home",
     }  # fmt: skip
     past = Contact(
-        Instant(5), Channel.call, Direction.outbound, Outcome.ring_no_answer, 3, id="a", **alike  # type: ignore[arg-type]
+        Instant(5), Channel.call, Direction.outbound, Outcome.ring_no_answer, 3, id="a", asks=Asks.call_back, **alike  # type: ignore[arg-type]
     )  # fmt: skip
     held = Contact(Instant(7), Channel.sms, Direction.outbound, None, None, id="r", **alike)  # type: ignore[arg-type]
     assert sorted(history, key=lambda contact: contact.at) == [past, held]

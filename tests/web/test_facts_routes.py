@@ -133,6 +133,8 @@ async def test_the_instant_of_a_fact_is_required_and_has_an_offset(web: Web, pat
         ("/v1/interactions", {"at": "2026-11-24T09:00:00+08:00"}, "at"),
         ("/v1/interactions", {"duration_s": -1}, "duration_s"),
         ("/v1/interactions", {"address_kind": "email"}, "address"),
+        ("/v1/interactions", {"direction": "outbound", "asks": "stop"}, "asks"),
+        ("/v1/interactions", {"asks": "mercy"}, "asks"),
     ],
 )
 async def test_bad_input_is_refused_by_field_and_never_repeated(

@@ -41,6 +41,7 @@ async def received(web: Web, key: str | None = None) -> list[dict[str, Any]]:
         ("Stop calling me", "stop"),
         ("我要投诉", "complaint"),
         ("打错了", "wrong_number"),
+        ("Please call me back", "call_back"),
         (FREE, "free"),
     ],
 )

@@ -14,6 +14,7 @@ from service.core.rule import Rule, Verdict
 
 from .agreed import consents_of, in_force
 from .registry import latest_answer
+from .reply import TURNS_AWAY
 
 LONGEST_DAYS = 3660
 
@@ -91,6 +92,7 @@ def _wrote(case: Case, at: Instant, days: int) -> bool:
     return any(
         at - days * DAY <= item.at <= at
         and item.outcome == Outcome.replied
+        and item.asks not in TURNS_AWAY
         and item.channel == subject.channel
         and item.address == subject.address
         and item.party in (subject.party, None)

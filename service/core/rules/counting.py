@@ -3,7 +3,8 @@ Counting: what caps, intervals and cool-downs share, each rule by its own outcom
 
 A held place counts at its planned time whatever the rule's outcomes; an attempt counts by its outcome,
 `unknown` always; an attempt later than the instant examined is not yet there. Contacts of every client,
-person or robot count alike. A wrong number un-counts what went to that address for that party before.
+person or robot count alike. A wrong number un-counts what went to that address for that party before, but not
+where the rule counts wrong numbers: it counts calls to a line, or tries, whoever answers.
 """
 
 from bisect import bisect_left
@@ -20,6 +21,7 @@ from service.core.model import AddressKind, Channel, Direction, Instant, Outcome
 from service.core.rule import Rule, When
 
 _UNKNOWN = Outcome.unknown
+_WRONG = Outcome.wrong_number
 _AT = itemgetter(Contact._fields.index("at"))
 _OUTBOUND = (Direction.outbound,)
 
@@ -110,14 +112,11 @@ class Counting(Rule):
         instead = {name: getattr(self, given) for given, name in _COUNTED_INSTEAD.items() if getattr(self, given)}
         if self.counts_any_dialing:
             instead["dialing"] = ()
-        return _wanted(replace(self.when, **instead))
+        return wanted(replace(self.when, **instead))
 
     @cached_property
     def _spared(self) -> Wanted:
-        """An exception that asks more than an item of history can answer spares none: who knows if it was one."""
-        if self.unless is None or any(getattr(self.unless, name) for name in _UNANSWERED):
-            return ()
-        return _wanted(self.unless, ("channel", *_SELECTORS))
+        return spared(self.unless)
 
     def counted(self, case: Case, at: Instant, since: int) -> list[Contact]:
         """The contacts and held places from `since` on that count at an instant, oldest first."""
@@ -144,15 +143,23 @@ class Counting(Rule):
             items = [i for i in items if i[place] is None or i[place] in wanted]
         if self._spared:
             items = [i for i in items if not all(i[place] in spared for place, spared in self._spared)]
-        wrong = [w for w in wrong if w.at <= at and w.address is not None]
-        if wrong:
+        if wrong and _WRONG not in self._outcomes:
+            wrong = [w for w in wrong if w.at <= at and w.address is not None]
             items = [i for i in items if not any(_misdirected(i, w) for w in wrong)]
         return items
 
 
-def _wanted(when: When, selectors: tuple[str, ...] = _SELECTORS) -> Wanted:
+def wanted(when: When, selectors: tuple[str, ...] = _SELECTORS) -> Wanted:
+    """The selectors that are given, by the place of their field in an item, and what they match there."""
     given = ((name, getattr(when, name)) for name in selectors)
-    return tuple((Contact._fields.index(name), frozenset(wanted)) for name, wanted in given if wanted)
+    return tuple((Contact._fields.index(name), frozenset(values)) for name, values in given if values)
+
+
+def spared(unless: When | None) -> Wanted:
+    """An exception that asks more than an item of history can answer spares none: who knows if it was one."""
+    if unless is None or any(getattr(unless, name) for name in _UNANSWERED):
+        return ()
+    return wanted(unless, ("channel", *_SELECTORS))
 
 
 def _place_of(item: Contact) -> str | None:

@@ -67,6 +67,10 @@ class Exemption(Lifting):
         days = self.by_request.within_days if self.by_request else self.max_days if self.ends_on else None
         return (days + 1) * DAY if days is not None else 0
 
+    @property
+    def opened_by(self) -> tuple[ConsentKind, ...]:
+        return (self.consent,) if self.consent else ()
+
     @cached_property
     def _token(self) -> Token | None:
         return Token(consent=self.consent, days=self.max_days, ends_on=self.ends_on) if self.consent else None

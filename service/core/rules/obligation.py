@@ -8,6 +8,7 @@ and not only a refusal of the next contact.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from service.core.case import Case
@@ -15,6 +16,8 @@ from service.core.civil import local_date, start_of
 from service.core.facts import Contact
 from service.core.model import DAY, Channel, Instant, NoticeKind, Outcome
 from service.core.rule import Rule, Verdict
+
+from .counting import Wanted, spared, wanted
 
 LONGEST_DAYS = 366
 
@@ -35,8 +38,9 @@ class ObligationRule(Rule):
     The notice goes out within so many calendar days after the first contact about the account, the day after being
     the first; in several zones, before the earliest of them is over.
 
-    Until then the verdict advises; afterwards it denies, or advises where the `severity` is no more than that.
-    A notice that comes late is late, and contact may go on.
+    It counts if it was made while the rule was in force, and by one whom the rule binds: a lender's own talk is not its
+    collector's first. Until the last day is over the verdict advises; afterwards it denies, or advises where the
+    `severity` is no more than that. A notice that comes late is late, and contact may go on.
     """
 
     tells: ClassVar[tuple[str, ...]] = ("due",)
@@ -92,16 +96,27 @@ class ObligationRule(Rule):
         if account is None:
             return None
         raised = [o.raised_at for o in case.facts.obligations if o.rule == self.id and o.account == account]
-        told = [i.at for i in case.facts.history if i.account == account and self._is_contact(i)]
+        told = [i.at for i in case.facts.history if i.account == account and i.at <= at and self._is_contact(i)]
+        if told:
+            zones = case.zones_of(self)
+            told = [instant for instant in told if self.in_force(zones, instant)]
         return min((instant for instant in (*raised, *told) if instant <= at), default=None)
 
     def _is_contact(self, item: Contact) -> bool:
-        when = self.when
-        return (
-            self.begins(item.channel, item.outcome)
-            and (not when.purpose or item.purpose is None or item.purpose in when.purpose)
-            and (not when.party_role or item.party_role is None or item.party_role in when.party_role)
-        )
+        """True if the rule would have bound a request like it; what is not told of it binds."""
+        if not self.begins(item.channel, item.outcome):
+            return False
+        if any(item[place] is not None and item[place] not in values for place, values in self._wanted):
+            return False
+        return not (self._spared and all(item[place] in values for place, values in self._spared))
+
+    @cached_property
+    def _wanted(self) -> Wanted:
+        return wanted(self.when)
+
+    @cached_property
+    def _spared(self) -> Wanted:
+        return spared(self.unless)
 
     def _noticed(self, case: Case, at: Instant) -> bool:
         account = case.subject.account

@@ -1,5 +1,7 @@
 """
 Replies: the one answer that an inbound message earns, which is the first outbound on its medium after it.
+
+Whoever asks to be left alone, first or again, earns none, and takes back what earlier messages earned.
 """
 
 from collections.abc import Iterator
@@ -8,11 +10,15 @@ from typing import Any, ClassVar, Literal
 
 from service.core.case import Case
 from service.core.facts import Contact
-from service.core.model import DAY, Channel, Instant, Outcome
+from service.core.model import DAY, Asks, Channel, Instant, Outcome, Purpose
 from service.core.rule import Lifting
 
 _SPOKEN = frozenset({Channel.call, Channel.visit})
 _REPLIED = Outcome.replied
+_STOP = Asks.stop
+_CONFIRMING = Purpose.opt_out_confirmation
+TURNS_AWAY = frozenset({Asks.stop, Asks.wrong_number})
+"""What somebody writes to be written to no more: no message that earns an answer, or shows that a party was reached."""
 NEVER_ARRIVED = frozenset({Outcome.failed, Outcome.refused_by_provider})
 """Outcomes after which certainly nothing was sent."""
 
@@ -58,9 +64,12 @@ def owes_reply(case: Case, at: Instant, since: Instant) -> bool:
 
 
 def _unanswered(case: Case, at: Instant, since: Instant) -> Instant | None:
-    """When the latest message came, if nothing went out after it."""
-    latest = max((i.at for i in case.inbound if since <= i.at <= at and _is_message(i, case)), default=None)
-    if latest is None:
+    """When the latest message came, if it may be answered and nothing went out after it."""
+    messages = [i for i in case.inbound if since <= i.at <= at and _is_message(i, case)]
+    if not messages:
+        return None
+    latest = max(i.at for i in messages)
+    if any(i.at == latest and not _answerable(i, case) for i in messages):
         return None
     subject = case.subject
     answered = any(
@@ -68,6 +77,13 @@ def _unanswered(case: Case, at: Instant, since: Instant) -> Instant | None:
         for i in case.outbound((subject.channel,))
     )
     return None if answered else latest
+
+
+def _answerable(item: Contact, case: Case) -> bool:
+    """A wish to be left alone is answered by its confirmation alone, and a stranger's word by nothing."""
+    if item.asks not in TURNS_AWAY:
+        return True
+    return item.asks == _STOP and case.purposes == (_CONFIRMING,)
 
 
 def _is_message(item: Contact, case: Case) -> bool:

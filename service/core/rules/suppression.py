@@ -23,7 +23,7 @@ from service.core.rule import Rule, Verdict
 from service.core.wording import dense
 
 from .people import DEBTORS
-from .reply import NEVER_ARRIVED, owes_reply
+from .reply import NEVER_ARRIVED, TURNS_AWAY, owes_reply
 
 _CONFIRMING = Purpose.opt_out_confirmation
 _INBOUND = Direction.inbound
@@ -191,4 +191,6 @@ def _misdirected(case: Case, at: Instant) -> bool:
 
 
 def _reached(item: Contact) -> bool:
-    return item.outcome == _TALKED or (item.direction == _INBOUND and item.outcome == _REPLIED)
+    if item.outcome == _TALKED:
+        return True
+    return item.direction == _INBOUND and item.outcome == _REPLIED and item.asks not in TURNS_AWAY

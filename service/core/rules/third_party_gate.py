@@ -1,10 +1,12 @@
 """
 The third-party gate: a contact person may be asked for help only while the debtor cannot be reached.
 
-CLOSED → a number that is not in service: OPEN. → the third failed call in a row, on day D: OPEN from the
-start of day D+1. → failed calls on three days in a row: OPEN at once. OPEN → the debtor is reached: CLOSED,
-and counting begins anew. An answer that reaches nobody for certain breaks the row and leaves an open gate
-open. (China Banking Association guideline of 2026, chapter 3; GB/T 45251-2025, 5.3.1.)
+Each number is counted by itself. It is lost at once when it is not in service, or after failed calls on three days
+in a row; and from the start of day D+1 after the third failed call in a row, on day D. CLOSED → every number that
+was tried is lost: OPEN. OPEN → the debtor is reached: CLOSED, and counting begins anew, at all of them. An answer
+that reaches nobody for certain breaks the row at its number and leaves an open gate open. Calls of which no number is
+told count as one number's. (China Banking Association guideline of 2026, chapter 3, which speaks of the number that
+the debtor left with the bank; GB/T 45251-2025, 5.3.1.)
 """
 
 from collections.abc import Iterator
@@ -16,11 +18,24 @@ from typing import Any, Literal
 from service.core.case import Case
 from service.core.civil import local_date, start_of
 from service.core.facts import Contact
-from service.core.model import DAY, Channel, Direction, HoldKind, Instant, Outcome, PartyRole, Purpose
+from service.core.model import (
+    DAY,
+    Asks,
+    Channel,
+    ConsentKind,
+    Direction,
+    HoldKind,
+    Instant,
+    Outcome,
+    PartyRole,
+    Purpose,
+)
 from service.core.rule import Rule, Verdict
 
 from .hold import stands
 from .people import offers_to_pay
+
+LONGEST_DAYS = 366
 
 
 class Sign(IntEnum):
@@ -33,8 +48,10 @@ class Sign(IntEnum):
 
 
 _CALL = Channel.call
+_TELEPHONE = frozenset({Channel.call, Channel.sms})
 _OUTBOUND = Direction.outbound
 _DEBTOR = PartyRole.debtor
+_WRONG_NUMBER = Asks.wrong_number
 _CALLS = {
     Outcome.not_in_service: Sign.invalid,
     Outcome.not_connected_busy: Sign.failed,
@@ -49,10 +66,22 @@ _CALLS = {
 _MET = frozenset({Outcome.replied, Outcome.visited_met, Outcome.conversation_right_party})
 
 
+@dataclass(slots=True)
+class _Number:
+    """How the calls to one number went since the row began; `lost`: since when, or from when on, it leads nowhere."""
+
+    calls: int = 0
+    days: int = 0
+    last: int | None = None
+    lost: Instant | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ThirdPartyGate(Rule):
     """
     Shut, but for a debtor who cannot be reached, an heir inquiry, and a third person's own offer to pay.
+
+    What lies more than `lookback_days` times 24 hours back tells nothing, whatever the facts hold.
     """
 
     kind: Literal["third_party_gate"]
@@ -68,6 +97,10 @@ class ThirdPartyGate(Rule):
         for name in ("failed_calls", "failed_days", "effective_seconds", "lookback_days"):
             if getattr(self, name) < 1:
                 yield name, "must be at least 1"
+        if self.lookback_days > LONGEST_DAYS:
+            yield "lookback_days", f"must be at most {LONGEST_DAYS}"
+        elif self.failed_days > self.lookback_days:
+            yield "failed_days", "is more than lookback_days, so that it never opens"
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -76,6 +109,10 @@ class ThirdPartyGate(Rule):
     @property
     def lookback(self) -> int:
         return self.lookback_days * DAY
+
+    @property
+    def opened_by(self) -> tuple[ConsentKind, ...]:
+        return (ConsentKind.third_party,)
 
     def judge(self, case: Case, at: Instant) -> Verdict:
         if offers_to_pay(case, at):
@@ -101,44 +138,56 @@ class ThirdPartyGate(Rule):
     def _opens(self, case: Case, at: Instant, zone: str) -> Instant | None:
         """Since when, or from when on, the gate stands open; None: it is shut."""
         opens: Instant | None = None
-        calls = days = 0
-        last: int | None = None
-        for instant, sign in self._signs(case, at):
-            if sign >= Sign.broken:
-                calls = days = 0
-                last = None
-                opens = None if sign is Sign.reached else opens
+        numbers: dict[str | None, _Number] = {}
+        for instant, sign, number in self._signs(case, at):
+            if sign is Sign.reached:
+                opens = None
+                numbers = {each: _Number() for each in (*numbers, *([number] if number else []))}
                 continue
-            today = local_date(zone, instant).toordinal()
-            calls += 1
-            days = days if today == last else days + 1 if last == today - 1 else 1
-            last = today
-            if sign is Sign.invalid or days >= self.failed_days:
-                opens = min(opens or instant, instant)
-            elif calls >= self.failed_calls:
-                tomorrow = start_of(zone, date.fromordinal(today + 1))
-                opens = min(opens or tomorrow, tomorrow)
+            tried = numbers.setdefault(number, _Number())
+            if sign is Sign.broken:
+                numbers[number] = _Number()
+                continue
+            self._failed(tried, instant, zone, sign)
+            lost = [each.lost for each in numbers.values()]
+            known = [since for since in lost if since is not None]
+            if len(known) == len(lost):
+                opens = min(opens or max(known), max(known))
         return opens
 
-    def _signs(self, case: Case, at: Instant) -> list[tuple[Instant, Sign]]:
+    def _failed(self, tried: "_Number", instant: Instant, zone: str, sign: Sign) -> None:
+        today = local_date(zone, instant).toordinal()
+        tried.calls += 1
+        tried.days = tried.days if today == tried.last else tried.days + 1 if tried.last == today - 1 else 1
+        tried.last = today
+        if sign is Sign.invalid or tried.days >= self.failed_days:
+            tried.lost = min(tried.lost or instant, instant)
+        elif tried.calls >= self.failed_calls:
+            tomorrow = start_of(zone, date.fromordinal(today + 1))
+            tried.lost = min(tried.lost or tomorrow, tomorrow)
+
+    def _signs(self, case: Case, at: Instant) -> list[tuple[Instant, Sign, str | None]]:
+        """What the contacts with the debtor say, in order, and of which number."""
         debtor = case.facts.debtor
         if debtor is None:
             return []
         wrong = [w for w in case.wrong_numbers if w.party == debtor and w.at <= at]
+        since = at - self.lookback
         signs = []
         for item in case.facts.history:
-            if item.at > at:
+            if not since <= item.at <= at:
                 continue
-            if item.party == debtor:
-                sign = self._sign(item)
-                if sign is not None and not any(_misdirected(item, w) for w in wrong):
-                    signs.append((item.at, sign))
-            elif _owes_too(item, case) and self._sign(item) is Sign.reached:
-                signs.append((item.at, Sign.reached))
-        return sorted(signs)
+            sign = self._sign(item)
+            if sign is None:
+                continue
+            if item.party == debtor and not any(_misdirected(item, w) for w in wrong):
+                signs.append((item.at, sign, item.address if item.channel in _TELEPHONE else None))
+            elif item.party != debtor and sign is Sign.reached and _owes_too(item, case):
+                signs.append((item.at, sign, None))
+        return sorted(signs, key=lambda told: (told[0], told[1], told[2] or ""))
 
     def _sign(self, item: Contact) -> Sign | None:
-        if item.outcome is None:
+        if item.outcome is None or item.asks == _WRONG_NUMBER:
             return None
         if item.outcome in _MET:
             brief = item.duration_s is not None and item.duration_s < self.effective_seconds

@@ -14,7 +14,7 @@ from typing import Any
 from service.core.case import Case
 from service.core.civil import local_date, start_of
 from service.core.facts import Contact
-from service.core.model import DAY, Channel, Instant, Outcome, Purpose
+from service.core.model import DAY, Channel, ConsentKind, Instant, Outcome, Purpose
 from service.core.rule import Flawed
 
 from .counting import Counting
@@ -117,6 +117,10 @@ class Uncounting(Counting):
             yield "not_counted_with_consent.days", "is missing"
         if not 1 <= self.replies_within_days <= LONGEST_DAYS:
             yield "replies_within_days", f"must be from 1 to {LONGEST_DAYS}"
+
+    @property
+    def opened_by(self) -> tuple[ConsentKind, ...]:
+        return (self.not_counted_with_consent.consent,) if self.not_counted_with_consent else ()
 
     @property
     def terms(self) -> dict[str, Any]:

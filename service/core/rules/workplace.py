@@ -20,6 +20,8 @@ from service.core.rule import Flawed, Rule, Verdict
 
 from .agreed import consents_of, in_force
 
+LONGEST_DAYS = 366
+
 _MET = frozenset({Outcome.conversation_right_party, Outcome.visited_met, Outcome.replied})
 
 
@@ -33,6 +35,8 @@ class Unreachable:
 
     def __post_init__(self) -> None:
         flaws = [(name, "must be at least 1") for name in ("attempts", "days") if getattr(self, name) < 1]
+        if self.days > LONGEST_DAYS:
+            flaws.append(("days", f"must be at most {LONGEST_DAYS}"))
         if not self.outcomes:
             flaws.append(("outcomes", "is empty"))
         if flaws:

@@ -135,6 +135,7 @@ def create_tables() -> None:
         sa.Column("actor_role", sa.Text(), nullable=True),
         sa.Column("dialing", sa.Text(), nullable=True),
         sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("asks", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=True),
         sa.Column("provider_ref", sa.Text(), nullable=True),
