@@ -55,6 +55,15 @@ class Event:
     def text_or_none(self, name: str) -> str | None:
         return None if self._told.get(name) is None else self.text(name)
 
+    def word_or_none(self, name: str) -> str | None:
+        """Read a text or number, as text; empty is none."""
+        found = self._told.get(name)
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+        if found is None or found == "":
+            return None
+        return self.text(name)
+
     def instant(self, name: str) -> Instant:
         """Read microseconds since the epoch."""
         return Instant(self._number(name, _INSTANT_MAX))

@@ -44,15 +44,6 @@ class Pushed(Event):
             raise Invalid(self.field(name), "is missing")
         return found
 
-    def word_or_none(self, name: str) -> str | None:
-        """Read a text or number; empty is none."""
-        found = self._told.get(name)
-        if isinstance(found, int) and not isinstance(found, bool):
-            return str(found)
-        if found is None or found == "":
-            return None
-        return self.text(name)
-
     def truth(self, name: str) -> bool:
         return self._told.get(name) in (True, "true", "True")
 

@@ -135,7 +135,7 @@ def reader(params: Params) -> Reader:
 
     def read(status: int, told: Mapping[str, Any]) -> SendResult | None:
         ref = told.get(params.id_field)
-        if isinstance(ref, int):
+        if isinstance(ref, int) and not isinstance(ref, bool):
             ref = str(ref)
         if not 200 <= status < 300 or not isinstance(ref, str) or not 0 < len(ref) <= _REF_MAX:
             return None
@@ -154,7 +154,8 @@ def read_receipt(provider: str, params: Params, raw: bytes) -> Told:
 
 
 def _receipt(provider: str, params: Params, event: Event) -> Receipt:
-    ref = event.text_or_none(params.id_field)
+    # A house that counts its letters says a number here, as in its answers.
+    ref = event.word_or_none(params.id_field)
     said = {name: event.text_or_none(name) for name in ("status", "at", "event")}
     said["letter"] = event.text_or_none(params.reference_field)
     said["tracking"] = event.text_or_none("tracking") or ref

@@ -167,6 +167,12 @@ def test_what_became_of_letters_is_read() -> None:
     assert (None, "L-1", Outcome.returned) == (returned.attempt, returned.provider_ref, returned.outcome)
 
 
+def test_a_house_that_counts_its_letters_says_so_in_its_callbacks_too() -> None:
+    (receipt,) = read_receipt("press", params(), body(event(reference=None, id=4711))).receipts
+
+    assert (None, "4711") == (receipt.attempt, receipt.provider_ref)
+
+
 @pytest.mark.parametrize(
     "spoilt", [event(status="?"), event(at="today"), event(reference=None, id=None), event(status=None)]
 )
