@@ -6,31 +6,27 @@ in a line on standard error and ends with status 2; the rest of an error is for 
 """
 
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from service.cli.officers import policy, template
-from service.core.errors import GatewayError, Invalid
+from service.cli.quarantine import quarantine
+from service.cli.running import COMMAND_LINE, beside, prepared, refuse, run, told
 from service.core.model import ActorRole
 from service.flows.export import Format
-from service.settings import Settings, from_environment
+from service.settings import from_environment
 
 if TYPE_CHECKING:
     from service.wiring import House
 
-R = TypeVar("R")
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 key = typer.Typer(no_args_is_help=True, help="API keys of clients, and the master key.")
 app.add_typer(key, name="key")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(policy, name="policy")
 app.add_typer(template, name="template")
-
-COMMAND_LINE = "command-line"
-"""The actor of what is done here."""
 
 ALL = "all"
 
@@ -46,8 +42,8 @@ def serve() -> None:
     """Open the door, and dispatch too unless GATEWAY_WORKERS_INLINE says no."""
     from service.serve import serve as serving
 
-    settings = _prepared()
-    _run(serving(settings))
+    settings = prepared()
+    run(serving(settings))
 
 
 @app.command()
@@ -55,10 +51,10 @@ def worker() -> None:
     """Dispatch, sweep and number, without a door."""
     from service.serve import work
 
-    settings = _prepared()
+    settings = prepared()
     if settings.embedded:
-        _refuse("the embedded store serves one process: a worker beside `serve` needs PostgreSQL")
-    _run(work(settings))
+        refuse("the embedded store serves one process: a worker beside `serve` needs PostgreSQL")
+    run(work(settings))
 
 
 @app.command()
@@ -75,11 +71,11 @@ def demo(
     from service.demo.run import demo as showing
     from service.logs import configure_logs
 
-    settings = _told(from_environment)
+    settings = told(from_environment)
     # A line for each call would hide what is shown; GATEWAY_LOG_LEVEL=debug brings them back.
     configure_logs("warning" if settings.log_level == "info" else settings.log_level)
     console = Console() if sys.stdout.isatty() else Console(width=140)
-    _run(showing(settings, Wanted(borrowers, folder or settings.data_dir / "demo", language, not once), console))
+    run(showing(settings, Wanted(borrowers, folder or settings.data_dir / "demo", language, not once), console))
 
 
 @app.command()
@@ -87,9 +83,9 @@ def migrate() -> None:
     """Bring the tables up to date."""
     from service.store.migrate import migrate as migrating
 
-    settings = _prepared()
-    _told(lambda: settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True))
-    _told(lambda: migrating(settings.database_url))
+    settings = prepared()
+    told(lambda: settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True))
+    told(lambda: migrating(settings.database_url))
     typer.echo("the tables are up to date", err=True)
 
 
@@ -101,10 +97,10 @@ def backup(file: Annotated[Path, typer.Argument(help="A file that does not exist
     async def copying(house: "House") -> None:
         store = house.gateway.store
         if not isinstance(store, SqliteStore):
-            _refuse("only the embedded store is copied here; for PostgreSQL use its own tools")
+            refuse("only the embedded store is copied here; for PostgreSQL use its own tools")
         await store.backup(file)
 
-    _beside(copying)
+    beside(copying)
     typer.echo(f"copied to {file}; keep the master key elsewhere", err=True)
 
 
@@ -125,7 +121,7 @@ def export(
     """Write the evidence to a file, beside a process that serves; it leaves an entry."""
     from service.cli.export import write_export
 
-    entries = _beside(lambda house: write_export(house, COMMAND_LINE, form, after, output))
+    entries = beside(lambda house: write_export(house, COMMAND_LINE, form, after, output))
     typer.echo(f"{entries} entries", err=True)
 
 
@@ -139,7 +135,7 @@ def diff(
     from service.cli.differences import as_json as written
     from service.cli.differences import as_lines, compared
 
-    found = _beside(lambda house: compared(house, old, new))
+    found = beside(lambda house: compared(house, old, new))
     typer.echo(written(found) if as_json else "\n".join(as_lines(found)))
 
 
@@ -169,9 +165,9 @@ def _replay(book: str | None, since: str | None, until: str | None, as_json: boo
     from service.cli.replaying import as_json as written
     from service.cli.replaying import as_lines, replayed, span_of
 
-    span = _told(lambda: span_of(since, until))
-    zone = _told(from_environment).bank_zone
-    done = _beside(lambda house: replayed(house, COMMAND_LINE, book, span))
+    span = told(lambda: span_of(since, until))
+    zone = told(from_environment).bank_zone
+    done = beside(lambda house: replayed(house, COMMAND_LINE, book, span))
     typer.echo(written(done, span, zone) if as_json else "\n".join(as_lines(done, span, zone)))
     return done.tally.clean
 
@@ -191,7 +187,7 @@ def activate(
     from service.cli.activate import activate_book
     from service.core.civil import format_instant
 
-    named = _beside(lambda house: activate_book(house, COMMAND_LINE, sha256, effective_at))
+    named = beside(lambda house: activate_book(house, COMMAND_LINE, sha256, effective_at))
     typer.echo(named.sha256)
     awaited = "a second principal must name the same" if named.second_by is None else f"with {named.second_by}"
     typer.echo(f"named by {named.first_by} for {format_instant(named.effective_at)}; {awaited}", err=True)
@@ -211,7 +207,7 @@ def create(
     from service.web.scopes import ALL_SCOPES
 
     if unknown := set(scope) - ALL_SCOPES - {ALL}:
-        _refuse(f"no such scope: {', '.join(sorted(unknown))}; there are {', '.join(sorted(ALL_SCOPES))}")
+        refuse(f"no such scope: {', '.join(sorted(unknown))}; there are {', '.join(sorted(ALL_SCOPES))}")
     scopes = ALL_SCOPES if ALL in scope else frozenset(scope)
     secret = secrets.token_urlsafe(32)
 
@@ -223,7 +219,7 @@ def create(
             )
         )
 
-    typer.echo(_beside(creating))
+    typer.echo(beside(creating))
 
 
 @key.command("list")
@@ -232,7 +228,7 @@ def list_keys() -> None:
     from service.core.civil import format_instant
     from service.flows.clients import list_clients
 
-    for row in _beside(lambda house: house.gateway.store.read(list_clients)):
+    for row in beside(lambda house: house.gateway.store.read(list_clients)):
         ended = f"revoked {format_instant(row['revoked_at'])}" if row["revoked_at"] is not None else "in force"
         made = format_instant(row["created_at"])
         typer.echo("\t".join([row["id"], row["actor_role"], made, ended, row["scopes"]]))
@@ -246,7 +242,7 @@ def revoke(client: Annotated[str, typer.Argument(help="The client's id.")]) -> N
     async def revoking(house: "House") -> None:
         await house.gateway.store.write(lambda tx: revoke_key(house.gateway.kit, tx, COMMAND_LINE, client))
 
-    _beside(revoking)
+    beside(revoking)
     typer.echo(f"the key of {client} is revoked", err=True)
 
 
@@ -255,54 +251,8 @@ def master(file: Annotated[Path, typer.Argument(help="A file that does not exist
     """Make a master key; keep a copy where no backup of the store lies."""
     from service.vault.keys import make_master_key
 
-    _told(lambda: make_master_key(file))
+    told(lambda: make_master_key(file))
     typer.echo(f"made {file}", err=True)
-
-
-def _prepared() -> Settings:
-    """Read the settings and set up the log."""
-    from service.logs import configure_logs
-
-    settings = _told(from_environment)
-    configure_logs(settings.log_level)
-    return settings
-
-
-def _beside(deed: "Callable[[House], Coroutine[Any, Any, R]]") -> R:
-    """Run a short deed on the store, beside a process that serves it, or alone."""
-    from service.wiring import open_house
-
-    settings = _prepared()
-
-    async def doing() -> R:
-        async with open_house(settings, serving=False) as house:
-            return await deed(house)
-
-    return _run(doing())
-
-
-def _run(deed: Coroutine[Any, Any, R]) -> R:
-    import uvloop
-
-    return _told(lambda: uvloop.run(deed))
-
-
-def _told(deed: Callable[[], R]) -> R:
-    """What is ours to say is said in a line; anything else is a fault and shows itself."""
-    try:
-        return deed()
-    except Invalid as error:
-        _refuse(f"{error.field} {error.detail}")
-    except GatewayError as error:
-        _refuse(error.detail)
-    except OSError as error:
-        # A folder that cannot be written, a server that does not answer: the system's words say which.
-        _refuse(str(error))
-
-
-def _refuse(why: str) -> NoReturn:
-    sys.stderr.write(f"{why}\n")
-    raise typer.Exit(2) from None
 
 
 if __name__ == "__main__":

@@ -136,7 +136,9 @@ class Delivery:
         self._adapters[provider].check(callback)
 
     def read(self, provider: str, callback: Callback) -> Told:
-        """Read a callback that was let in."""
+        """Read a callback that was let in, by an account that may be gone since."""
+        if provider not in self._adapters:
+            raise NotFound(f"the routes file has no account {provider}")
         return self._adapters[provider].read(callback)
 
     def reply(self, provider: str) -> Reply | None:

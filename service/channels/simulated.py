@@ -151,29 +151,32 @@ def reader(attempt: str) -> Reader:
 def read(provider: str, callback: Callback) -> Told:
     """Read what came to either door."""
     if callback.door is Door.inbound:
-        return Told(inbound=read_inbound(provider, callback.body))
-    return Told(receipts=read_receipt(provider, callback.body))
+        return read_inbound(provider, callback.body)
+    return read_receipt(provider, callback.body)
 
 
-def read_receipt(provider: str, raw: bytes) -> list[Receipt]:
+def read_receipt(provider: str, raw: bytes) -> Told:
     """Read a signed callback that tells what became of messages."""
-    return [
-        Receipt(
-            provider,
-            event.text("event"),
-            OUTCOMES.get(event.text("status"), Outcome.unknown),
-            event.instant("at_us"),
-            attempt=event.text("id"),
-            provider_ref=event.text_or_none("ref"),
-            duration_s=event.number_or_none("duration_s"),
-        )
-        for event in read_events(raw)
-    ]
+    read = read_events(raw, lambda event: _receipt(provider, event))
+    return Told(read.good, left=read.left)
 
 
-def read_inbound(provider: str, raw: bytes) -> list[Inbound]:
+def _receipt(provider: str, event: Event) -> Receipt:
+    return Receipt(
+        provider,
+        event.text("event"),
+        OUTCOMES.get(event.text("status"), Outcome.unknown),
+        event.instant("at_us"),
+        attempt=event.text("id"),
+        provider_ref=event.text_or_none("ref"),
+        duration_s=event.number_or_none("duration_s"),
+    )
+
+
+def read_inbound(provider: str, raw: bytes) -> Told:
     """Read a signed callback that tells what people wrote or said."""
-    return [_inbound(provider, event) for event in read_events(raw)]
+    read = read_events(raw, lambda event: _inbound(provider, event))
+    return Told(inbound=read.good, left=read.left)
 
 
 def _inbound(provider: str, event: Event) -> Inbound:

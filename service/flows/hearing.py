@@ -1,14 +1,15 @@
 """
-Take in what providers call us with: stored first, then answered, then matched (decision 0023).
+Take in what providers call us with: stored before it is read and answered (decision 0023).
 
     1. the body is stored, sealed under a key of its own; from here on nothing is lost
     2. it is read, and each receipt is applied to the attempt that it speaks of
-    3. a receipt may be faster than the answer to the send: what fits no attempt yet is tried again for a while,
+    3. items that cannot be read are kept aside in a row of their own that names this one; the others are applied
+    4. a receipt may be faster than the answer to the send: what fits no attempt yet is tried again for a while,
        and then kept aside, with an entry; it never creates or changes a contact
-    4. the body is forgotten once all of it is matched, and otherwise after `KEPT_ASIDE`
+    5. the body is forgotten once all of it is matched, and otherwise after `KEPT_ASIDE`
 
-What cannot be read, or makes us stumble, is kept aside in the same way: it is ours to look at, and the provider would
-only say it again.
+What cannot be read at all, or makes us stumble, is kept aside in the same way: the provider would only say it again.
+An operator looks at it, and has it tried again, by the flow `quarantine`.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from .allowances import take_allowances
 from .entries import entry
 from .inbound import take_inbound
 from .kit import Kit
-from .ports import Channels, Row, Store, Told, Tx
+from .ports import Channels, Left, Row, Store, Told, Tx
 from .providers import Callback, Door
 from .receive import receive, unmatched
 
@@ -33,6 +34,12 @@ AGAIN_AFTER = (5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR)
 
 KEPT_ASIDE = 30 * DAY
 """How long a body is kept that nobody could match."""
+
+UNMATCHED = "unmatched"
+"""Why a body is kept aside whose receipts speak of no attempt that we know."""
+
+LEFT = "-left"
+"""What the name of a row ends in that keeps what could not be read of another."""
 
 FIRST_TRY_FOR = 10 * SECOND
 """How long whoever took it has for step 2 before the sweep takes over."""
@@ -53,7 +60,7 @@ async def hear(kit: Kit, store: Store, channels: Channels, provider: str, callba
     """Store a callback that was let in, and apply it; raises only where nothing was stored."""
     stored = await store.write(lambda tx: _keep(kit, tx, provider, callback))
     try:
-        return await _apply(kit, store, channels, stored, callback)
+        return await apply(kit, store, channels, stored, callback)
     except Exception:
         # It is stored, and stays due: the sweep finds it, tells of the failure, and tries again.
         return Hearing(0, 0)
@@ -78,22 +85,28 @@ async def _again(kit: Kit, store: Store, channels: Channels, row: Row) -> None:
     if row["state"] == HeardState.aside:
         await store.write(lambda tx: _forget(tx, row["id"], HeardState.aside))
         return
-    await _apply(kit, store, channels, row, _opened(kit, row))
+    await apply(kit, store, channels, row, opened(kit, row))
 
 
-async def _apply(kit: Kit, store: Store, channels: Channels, row: Row, callback: Callback) -> Hearing:
+async def apply(kit: Kit, store: Store, channels: Channels, row: Row, callback: Callback) -> Hearing:
+    """Read what is stored and act on it; the row says afterwards what became of it."""
     try:
         told = channels.read(row["provider"], callback)
     except Invalid as error:
-        why = f"unreadable: {error.field}"
-        await store.write(lambda tx: _set_aside(kit, tx, row, why))
+        why = _unreadable(error.field)
+        await store.write(lambda tx: set_aside(kit, tx, row, why))
         return Hearing(0, 0)
+    left = told.left
+    if left is not None and not said(told):
+        # All of it is left over: then it is kept as it came.
+        await store.write(lambda tx: set_aside(kit, tx, row, _unreadable(left.why), left.items))
+        return Hearing(0, 0, told)
     try:
-        new = await store.write(lambda tx: _take(kit, tx, row, told, whole=True))
+        new = await store.write(lambda tx: _take(kit, tx, row, callback, told, whole=True))
     except Exception:
-        if said(told) == 1:
+        if said(told) == 1 and left is None:
             raise
-        new = await _one_by_one(kit, store, row, told)
+        new = await _one_by_one(kit, store, row, callback, told)
     return Hearing(said(told), new, told)
 
 
@@ -102,16 +115,17 @@ def said(told: Told) -> int:
     return len(told.receipts) + len(told.inbound) + len(told.allowed)
 
 
-async def _one_by_one(kit: Kit, store: Store, row: Row, told: Told) -> int:
+async def _one_by_one(kit: Kit, store: Store, row: Row, callback: Callback, told: Told) -> int:
     """One item that makes us stumble keeps no other from being taken; it alone is tried again with the whole."""
     new, first = 0, None
     singles = [Told([item]) for item in told.receipts]
     singles += [Told(inbound=[item]) for item in told.inbound]
     singles += [Told(allowed=[item]) for item in told.allowed]
+    singles += [Told(left=told.left)] if told.left else []
     for single in singles:
         try:
             new += await store.write(
-                lambda tx, one=single: _take(kit, tx, row, one, whole=False)  # type: ignore[misc]
+                lambda tx, one=single: _take(kit, tx, row, callback, one, whole=False)  # type: ignore[misc]
             )
         except asyncio.CancelledError:
             raise
@@ -122,32 +136,43 @@ async def _one_by_one(kit: Kit, store: Store, row: Row, told: Told) -> int:
     return new
 
 
-def _take(kit: Kit, tx: Tx, row: Row, told: Told, *, whole: bool) -> int:
-    """Apply what fits an attempt; where that is all of it, forget the body."""
+def _take(kit: Kit, tx: Tx, row: Row, callback: Callback, told: Told, *, whole: bool) -> int:
+    """Apply what fits an attempt; where that is all of it, forget the body. What is left over has a row of its own."""
     tries = row["tries"]
     early = unmatched(tx, told.receipts) if tries < len(AGAIN_AFTER) else []
     new = receive(kit, tx, [receipt for receipt in told.receipts if receipt not in early])
     new += take_inbound(kit, tx, told.inbound)
     new += take_allowances(kit, tx, told.allowed)
+    if told.left is not None:
+        _leave(kit, tx, row, callback, told.left)
     if not whole:
         return new
     if early:
         _look_again(kit, tx, row)
     elif aside := unmatched(tx, told.receipts):
-        _set_aside(kit, tx, row, "unmatched", len(aside))
+        set_aside(kit, tx, row, UNMATCHED, len(aside))
     else:
         _forget(tx, row["id"], HeardState.taken)
     return new
+
+
+def _leave(kit: Kit, tx: Tx, row: Row, callback: Callback, left: Left) -> None:
+    """Keep aside what could not be read, once, however often the rest is tried."""
+    name = f"{row['id']}{LEFT}"
+    if tx.rows("heard", {"id": name}):
+        return
+    why = _unreadable(left.why)
+    kept = _sealed(kit, name, callback._replace(body=left.body))
+    aside = {"state": HeardState.aside, "due_at": kit.clock() + KEPT_ASIDE, "parent": row["id"], "why": why}
+    values = {"id": name, "provider": row["provider"], "received_at": row["received_at"], "tries": 0}
+    tx.add("heard", [{**values, **aside, **kept}])
+    tx.add("entries", [_kept_aside(kit, name, row["provider"], why, left.items)])
 
 
 def _keep(kit: Kit, tx: Tx, provider: str, callback: Callback) -> Row:
     """Seal it under a key of its own, for it is not known yet of whom it speaks."""
     now = kit.clock()
     name = kit.ids.new("cb", now)
-    wrapped = kit.vault.wrap(kit.vault.new_party_key(), name)
-    plain = orjson.dumps(
-        {**callback._asdict(), "body": callback.body.decode("latin-1"), "headers": dict(callback.headers)}
-    )
     row = {
         "id": name,
         "provider": provider,
@@ -155,14 +180,25 @@ def _keep(kit: Kit, tx: Tx, provider: str, callback: Callback) -> Row:
         "received_at": now,
         "due_at": now + FIRST_TRY_FOR,
         "tries": 0,
-        "key_wrapped": wrapped,
-        "sealed": kit.vault.unwrap(wrapped, name).seal_compressed(plain, f"heard/sealed/{name}"),
+        "parent": None,
+        "why": None,
+        **_sealed(kit, name, callback),
     }
     tx.add("heard", [row])
     return row
 
 
-def _opened(kit: Kit, row: Row) -> Callback:
+def _sealed(kit: Kit, name: str, callback: Callback) -> Row:
+    wrapped = kit.vault.wrap(kit.vault.new_party_key(), name)
+    plain = orjson.dumps(
+        {**callback._asdict(), "body": callback.body.decode("latin-1"), "headers": dict(callback.headers)}
+    )
+    sealed = kit.vault.unwrap(wrapped, name).seal_compressed(plain, f"heard/sealed/{name}")
+    return {"key_wrapped": wrapped, "sealed": sealed}
+
+
+def opened(kit: Kit, row: Row) -> Callback:
+    """Open what is stored, as it came."""
     key = kit.vault.unwrap(row["key_wrapped"], row["id"])
     plain: dict[str, Any] = orjson.loads(key.open_compressed(row["sealed"], f"heard/sealed/{row['id']}"))
     return Callback(
@@ -185,16 +221,25 @@ def _later(kit: Kit, tx: Tx, row: Row, why: str) -> None:
     if row["tries"] < len(AGAIN_AFTER):
         _look_again(kit, tx, row)
     else:
-        _set_aside(kit, tx, row, why)
+        set_aside(kit, tx, row, why)
 
 
-def _set_aside(kit: Kit, tx: Tx, row: Row, why: str, items: int = 0) -> None:
-    now = kit.clock()
-    tx.change("heard", {"id": row["id"]}, {"state": HeardState.aside, "due_at": now + KEPT_ASIDE})
-    more: dict[str, Any] = {"heard": row["id"], "provider": row["provider"], "detail": why}
+def set_aside(kit: Kit, tx: Tx, row: Row, why: str, items: int = 0) -> None:
+    """Keep it for people to look at, and tell so."""
+    values = {"state": HeardState.aside, "due_at": kit.clock() + KEPT_ASIDE, "why": why}
+    tx.change("heard", {"id": row["id"]}, values)
+    tx.add("entries", [_kept_aside(kit, row["id"], row["provider"], why, items)])
+
+
+def _kept_aside(kit: Kit, name: str, provider: str, why: str, items: int) -> Row:
+    more: dict[str, Any] = {"heard": name, "provider": provider, "detail": why}
     if items:
         more["items"] = items
-    tx.add("entries", [entry(kit, now, "receipt.kept_aside", "system", more=more)])
+    return entry(kit, kit.clock(), "receipt.kept_aside", "system", more=more)
+
+
+def _unreadable(field: str) -> str:
+    return f"unreadable: {field}"
 
 
 def _forget(tx: Tx, name: str, state: HeardState) -> None:

@@ -235,13 +235,33 @@ class Allowed(NamedTuple):
     yes: bool
 
 
+class Left(NamedTuple):
+    """
+    What of a callback could not be read: how many items, as a body that the same reader reads, and why the first not.
+
+    The repr shows no body.
+    """
+
+    items: int
+    body: bytes
+    why: str
+
+    def __repr__(self) -> str:
+        return f"<Left {self.items}: {self.why}>"
+
+
 class Told(NamedTuple):
-    """All that a callback says; `reply` where the provider expects another answer than always, as to an echo."""
+    """
+    All that a callback says; `reply` where the provider expects another answer than always, as to an echo.
+
+    `left` is what could not be read beside the rest: one bad item spoils no other.
+    """
 
     receipts: Sequence[Receipt] = ()
     inbound: Sequence[Inbound] = ()
     reply: Reply | None = None
     allowed: Sequence[Allowed] = ()
+    left: Left | None = None
 
 
 class Channels(Protocol):
@@ -251,7 +271,7 @@ class Channels(Protocol):
     `ask` reconciles: what the provider knows of an attempt, a certain failure if it never took it, None if it
     cannot tell. Ask only when the send can no longer be under way. `check` raises `NotFound` for a provider that
     is unknown or calls us with the wrong `segment`, and `Unauthenticated` for a callback that is not the provider's;
-    `read` raises `Invalid` for one that cannot be read. `reply` is the answer the provider expects once we have it.
+    `read` raises `Invalid` where nothing can be read. `reply` is the answer the provider expects once we have it.
     `by_get` says that a GET of a provider tells something, and is no mere try of our address.
     `elsewhere` names the channels whose sessions another process keeps: what waits for them is that one's to claim.
     """

@@ -2,7 +2,8 @@
 Take in what providers say later: each receipt once, in any order, and only forward.
 
 A receipt is stored whether or not it changes anything. One that fits no attempt is kept aside and
-never creates or changes a contact.
+never creates or changes a contact. Should it fit one later, it is stored once more, under the attempt: evidence is
+not rewritten.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from .newcomers import open_key
 from .outcome import apply_outcome, attempt_entry, heed
 from .ports import Receipt, Row, Tx
 
+FITS_NOW = ":fits"
+"""What the event of a receipt ends in that was stored before, when it fitted no attempt."""
+
 
 def receive(kit: Kit, tx: Tx, receipts: Sequence[Receipt]) -> int:
     """Store the receipts that are new and apply those that move an attempt forward; how many were new."""
@@ -27,15 +31,15 @@ def receive(kit: Kit, tx: Tx, receipts: Sequence[Receipt]) -> int:
         + [f"attempt:{attempt}" for attempt in meant if attempt]
     )
     now = kit.clock()
-    known = {
-        (row["provider"], row["event"])
-        for row in tx.rows("receipts", {"event": [receipt.event for receipt in receipts]})
-    }
+    events = [f"{receipt.event}{end}" for receipt in receipts for end in ("", FITS_NOW)]
+    known = {(row["provider"], row["event"]): row["attempt"] for row in tx.rows("receipts", {"event": events})}
     new = 0
-    for receipt, attempt in zip(receipts, meant, strict=True):
+    for told, attempt in zip(receipts, meant, strict=True):
+        fits_now = attempt is not None and known.get((told.provider, told.event), attempt) is None
+        receipt = told._replace(event=f"{told.event}{FITS_NOW}") if fits_now else told
         if (receipt.provider, receipt.event) in known:
             continue
-        known.add((receipt.provider, receipt.event))
+        known[receipt.provider, receipt.event] = attempt
         _take(kit, tx, now, receipt, attempt)
         new += 1
     return new

@@ -227,7 +227,7 @@ class ReceiptRow(SQLModel, table=True):
 class HeardRow(SQLModel, table=True):
     """
     What a provider called us with, whole, until it is matched; sealed under a key of its own, for until then nobody
-    knows of whom it speaks.
+    knows of whom it speaks. A row with a `parent` holds what of that one could not be read.
     """
 
     __tablename__ = "heard"
@@ -238,6 +238,8 @@ class HeardRow(SQLModel, table=True):
     received_at: int = _instant()
     due_at: int | None = _instant_or_none()
     tries: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    parent: str | None = _text_or_none()
+    why: str | None = _text_or_none()
     key_wrapped: bytes | None = _bytes_or_none()
     sealed: bytes | None = _bytes_or_none()
 

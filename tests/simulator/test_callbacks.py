@@ -68,9 +68,9 @@ async def test_all_that_is_told_is_signed_and_readable(word: str) -> None:
     receipts, replies = [], []
     for heard in map(authentic, receiver.heard):
         if heard.path == "/v1/receipts/simulator":
-            receipts += read_receipt("simulator", heard.body)
+            receipts += read_receipt("simulator", heard.body).receipts
         else:
-            replies += read_inbound("simulator", heard.body)
+            replies += read_inbound("simulator", heard.body).inbound
 
     behaviour = MAGIC[word]
     assert answer == {"told": len(receipts) + len(replies), "waiting": 0}
@@ -87,7 +87,7 @@ async def test_time_moves_by_hand_and_a_receipt_is_dated_when_it_happened() -> N
         early = await levers.pull("POST", "/advance", seconds=1)
         due = await levers.pull("POST", "/advance", seconds=1)
 
-    (receipt,) = read_receipt("simulator", authentic(receiver.heard[0]).body)
+    (receipt,) = read_receipt("simulator", authentic(receiver.heard[0]).body).receipts
     assert (early[1], due[1]) == ({"told": 0, "waiting": 1}, {"told": 1, "waiting": 0})
     assert (receipt.outcome, receipt.at) == (Outcome.delivered, AT + 2 * SECOND)
 
@@ -98,8 +98,8 @@ async def test_with_time_running_everything_is_told_by_itself_and_nothing_from_t
         await receiver.wait_for(2)
         told = {heard.path: authentic(heard).body for heard in receiver.heard}
 
-    (receipt,) = read_receipt("simulator", told["/v1/receipts/simulator"])
-    (reply,) = read_inbound("simulator", told["/v1/inbound/simulator"])
+    (receipt,) = read_receipt("simulator", told["/v1/receipts/simulator"]).receipts
+    (reply,) = read_inbound("simulator", told["/v1/inbound/simulator"]).inbound
     assert AT <= receipt.at <= reply.at
     assert (receipt.outcome, reply.text) == (Outcome.delivered, "退订")
 
@@ -109,7 +109,7 @@ async def test_a_gateway_that_was_away_hears_everything_later() -> None:
         await levers.send()
         await receiver.wait_for(3)
 
-    told = [[receipt.event for receipt in read_receipt("simulator", heard.body)] for heard in receiver.heard]
+    told = [[receipt.event for receipt in read_receipt("simulator", heard.body).receipts] for heard in receiver.heard]
     assert told == [told[0]] * 3
 
 
@@ -134,7 +134,7 @@ async def test_a_person_may_write_of_their_own_accord() -> None:
         taken = await levers.pull("POST", "/inbound", channel="sms", text="你好", at_us=AT, **{"from": sender})
         await levers.pull("POST", "/advance")
 
-    (inbound,) = read_inbound("simulator", receiver.heard[0].body)
+    (inbound,) = read_inbound("simulator", receiver.heard[0].body).inbound
     assert [status for status, _ in (*wrong, taken)] == [422, 422, 422, 202]
     assert (inbound.text, inbound.attempt, inbound.at, inbound.outcome) == ("你好", None, AT, Outcome.replied)
 

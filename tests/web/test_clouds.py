@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import orjson
 import pytest
+from httpx import Response
 from twilio.request_validator import RequestValidator
 
 from service.channels.clouds import aliyun_sms, twilio_calls, twilio_messages
@@ -155,7 +156,7 @@ async def test_what_nobody_signs_is_let_in_by_a_path_that_nobody_guesses(
         )
 
 
-async def test_the_key_of_a_call_is_answered_with_the_rest_of_its_script(
+async def test_a_call_asks_us_what_to_say_and_its_key_is_answered_with_the_rest(
     data_dir: Path, shelf: Shelf, tmp_path: Path
 ) -> None:
     call = request_body(channel="call", dialing="ai_voice")
@@ -163,15 +164,18 @@ async def test_the_key_of_a_call_is_answered_with_the_rest_of_its_script(
         posted = (await web.post("/v1/contact-requests", call)).json()
         await web.dispatch()
         (form,) = fake.forms
-        gather = ET.fromstring(form["Twiml"].encode()).find("Gather")
-        assert gather is not None and "1,234.56" not in form["Twiml"]
-        address, fields = gather.attrib["action"], {"CallSid": "CA1", "Digits": "1"}
 
-        told = await web.http.post(
-            address.removeprefix(PUBLIC), content=urlencode(fields).encode(), headers=signed(address, fields)
-        )
+        async def asked(address: str, **fields: str) -> Response:
+            body = urlencode(fields).encode()
+            return await web.http.post(address.removeprefix(PUBLIC), content=body, headers=signed(address, fields))
 
-        assert (200, "text/xml") == (told.status_code, told.headers["content-type"].partition(";")[0])
+        first = await asked(form["Url"], CallSid="CA1", AnsweredBy="human")
+        gather = ET.fromstring(first.content).find("Gather")
+        assert gather is not None and "1,234.56" not in first.text and "<Recording" in first.text
+        told = await asked(gather.attrib["action"], CallSid="CA1", Digits="1")
+        named = await asked(form["StatusCallback"], CallSid="CA1", RecordingSid="RE1", RecordingStatus="completed")
+
+        assert ["text/xml"] * 3 == [each.headers["content-type"].partition(";")[0] for each in (first, told, named)]
         assert "1,234.56" in told.text
         read = (await web.get(f"/v1/contact-requests/{posted['id']}")).json()
     assert ("completed", "conversation_right_party") == (read["state"], read["attempts"][0]["outcome"])

@@ -24,7 +24,7 @@ from service.flows.providers import Callback, Door, FiledTemplate, ProviderKind,
 from .aliyun import Signer, rpc
 from .aliyun_codes import CAP_WINDOWS, DELIVERED, OK, RECEIPTS, SMS
 from .codes import Ending, harmless
-from .pushed import Pushed, beijing_day, items, mainland, mark, sender, shortened
+from .pushed import Pushed, beijing_day, mainland, mark, read_items, sender, shortened
 
 log = structlog.get_logger()
 
@@ -80,12 +80,12 @@ class AliyunSms(Adapter):
         name, key = self._site.account.name, self._params.access_key_secret
         now = self._site.clock()
         if callback.door is Door.inbound:
-            return Told(inbound=read_inbound(name, key, callback.body, now))
-        receipts = read_receipt(name, key, callback.body, now)
-        for receipt in receipts:
+            return read_inbound(name, key, callback.body, now)
+        told = read_receipt(name, key, callback.body, now)
+        for receipt in told.receipts:
             if receipt.text is not None and receipt.text not in RECEIPTS:
                 log.error("receipt.unmapped_code", provider=name, code=harmless(receipt.text))
-        return Told(receipts)
+        return told
 
     async def close(self) -> None:
         await self._wire.close()
@@ -159,9 +159,10 @@ def read_details(answer: Answer, attempt: str) -> SendResult | None:
     return None
 
 
-def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> list[Receipt]:
-    """Read what became of messages; what names no message is left out, for it can belong to none."""
-    return [_receipt(provider, key, item, now) for item in items(raw) if item.word_or_none("biz_id")]
+def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
+    """Read what became of messages; what names no message is left over: it may be a reply at the wrong door."""
+    read = read_items(raw, lambda item: _receipt(provider, key, item, now))
+    return Told(read.good, left=read.left)
 
 
 def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt:
@@ -175,14 +176,15 @@ def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt:
     return Receipt(provider, event, ending.outcome, at, attempt, ref, text=code, fate=ending.fate)
 
 
-def read_inbound(provider: str, key: bytes, raw: bytes, now: Instant) -> list[Inbound]:
-    """Read what people wrote back."""
-    return [_inbound(provider, key, item, now) for item in items(raw)]
+def read_inbound(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
+    """Read what people wrote back; what holds no words is left over: it may be a receipt at the wrong door."""
+    read = read_items(raw, lambda item: _inbound(provider, key, item, now))
+    return Told(inbound=read.good, left=read.left)
 
 
 def _inbound(provider: str, key: bytes, item: Pushed, now: Instant) -> Inbound:
     number, at = item.word("phone_number"), item.beijing("send_time", otherwise=now)
-    text = item.word_or_none("content")
+    text = item.words("content")
     told = (item.word_or_none(name) or "" for name in ("send_time", "sequence_id", "dest_code"))
     event = mark(key, number, text or "", *told)
     return Inbound(provider, event, Channel.sms, sender(number), at, Outcome.replied, text)

@@ -26,7 +26,7 @@ from .aliyun import Signer, rpc
 from .aliyun_codes import CALLS, OK, UNDER_WAY, VOICE
 from .aliyun_sms import cap_end, variables
 from .codes import Ending, harmless
-from .pushed import Pushed, items, mainland, mark, shortened
+from .pushed import Pushed, mainland, mark, read_items, shortened
 
 log = structlog.get_logger()
 
@@ -82,11 +82,11 @@ class AliyunVoice(Adapter):
 
     def read(self, callback: Callback) -> Told:
         name = self._site.account.name
-        receipts = read_receipt(name, self._params.access_key_secret, callback.body, self._site.clock())
-        for receipt in receipts:
+        told = read_receipt(name, self._params.access_key_secret, callback.body, self._site.clock())
+        for receipt in told.receipts:
             if receipt.text is not None and receipt.text not in CALLS:
                 log.error("receipt.unmapped_code", provider=name, code=harmless(receipt.text))
-        return Told(receipts)
+        return told
 
     async def close(self) -> None:
         await self._wire.close()
@@ -153,17 +153,16 @@ def read_detail(answer: Answer, ref: str) -> SendResult | None:
     return ending.result(ref) if ending else None
 
 
-def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> list[Receipt]:
+def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
     """Read what became of calls; the steps of one that is not over say nothing yet."""
-    return [
-        _receipt(provider, key, item, now)
-        for item in items(raw)
-        if item.word_or_none("call_id") and item.word_or_none("status_code") not in UNDER_WAY
-    ]
+    read = read_items(raw, lambda item: _receipt(provider, key, item, now))
+    return Told(read.good, left=read.left)
 
 
-def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt:
+def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt | None:
     ref, code = item.word("call_id"), shortened(item.word("status_code"))
+    if code in UNDER_WAY:
+        return None
     ending = CALLS.get(code, _UNKNOWN)
     at = item.beijing("end_time", "status_time", "start_time", "originate_time", otherwise=now)
     seconds = item.word_or_none("duration") or ""

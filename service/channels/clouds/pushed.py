@@ -7,14 +7,19 @@ least that finds an attempt. An instant without a zone is Beijing's.
 
 import hmac
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import orjson
 
+from service.channels.apart import Read, apart, parsed
 from service.channels.signed import EVENTS_MAX, TEXT_MAX, Event
 from service.core.errors import Invalid
 from service.core.model import HOUR, AddressKind, Instant
 from service.flows.ports import Recipient
+
+R = TypeVar("R")
 
 CODE_MAX = 200
 
@@ -26,21 +31,18 @@ _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 class Pushed(Event):
     """One item."""
 
+    def words(self, name: str) -> str | None:
+        """Read what somebody wrote: it must be there, be it empty."""
+        if name not in self._told:
+            raise Invalid(self.field(name), "is missing")
+        return self.word_or_none(name)
+
     def word(self, name: str) -> str:
         """Read a text or number that must be there, as text."""
         found = self.word_or_none(name)
         if found is None:
             raise Invalid(self.field(name), "is missing")
         return found
-
-    def word_or_none(self, name: str) -> str | None:
-        """Read a text or number; empty is none."""
-        found = self._told.get(name)
-        if isinstance(found, int) and not isinstance(found, bool):
-            return str(found)
-        if found is None or found == "":
-            return None
-        return self.text(name)
 
     def truth(self, name: str) -> bool:
         return self._told.get(name) in (True, "true", "True")
@@ -51,16 +53,13 @@ class Pushed(Event):
         return next((at for at in found if at is not None), otherwise)
 
 
-def items(raw: bytes) -> list[Pushed]:
-    """Take the body apart."""
-    try:
-        told = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise Invalid("body", "not JSON") from None
+def read_items(raw: bytes, read: Callable[[Pushed], R | None]) -> Read[R]:
+    """Take the body apart and read each item; None is one that says nothing yet."""
+    told = parsed(raw)
     listed = told if isinstance(told, list) else [told]
     if len(listed) > EVENTS_MAX:
         raise Invalid("body", f"more than {EVENTS_MAX} items")
-    return [Pushed(f"items.{n}", each) for n, each in enumerate(listed)]
+    return apart(raw, listed, lambda n, each: read(Pushed(f"items.{n}", each)), lambda left: left)
 
 
 def mark(key: bytes, *words: str) -> str:

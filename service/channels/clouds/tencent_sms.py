@@ -21,7 +21,7 @@ from service.flows.ports import Asked, Dispatch, Inbound, Receipt, SendResult, T
 from service.flows.providers import Callback, Door, FiledTemplate, ProviderKind, Reply, Secret, Trust, Url
 
 from .codes import Ending, harmless
-from .pushed import Pushed, beijing_start, items, mark, sender, shortened
+from .pushed import Pushed, beijing_start, mark, read_items, sender, shortened
 from .tencent import Action, Signer, call
 from .tencent_codes import CAP_WINDOWS, OK, SMS, receipt
 
@@ -75,12 +75,12 @@ class TencentSms(Adapter):
     def read(self, callback: Callback) -> Told:
         name, key = self._site.account.name, self._params.secret_key
         if callback.door is Door.inbound:
-            return Told(inbound=read_inbound(name, key, callback.body))
-        receipts = read_receipt(name, key, callback.body, self._site.clock())
-        for told in receipts:
-            if told.text is not None and told.outcome is not Outcome.delivered and receipt(told.text) is None:
-                log.error("receipt.unmapped_code", provider=name, code=harmless(told.text))
-        return Told(receipts)
+            return read_inbound(name, key, callback.body)
+        told = read_receipt(name, key, callback.body, self._site.clock())
+        for each in told.receipts:
+            if each.text is not None and each.outcome is not Outcome.delivered and receipt(each.text) is None:
+                log.error("receipt.unmapped_code", provider=name, code=harmless(each.text))
+        return told
 
     async def close(self) -> None:
         await self._wire.close()
@@ -163,9 +163,10 @@ def read_statuses(answer: Answer, asked: Asked) -> SendResult | None:
     return None
 
 
-def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> list[Receipt]:
-    """Read what became of messages; what names no message is left out, for it can belong to none."""
-    return [_receipt(provider, key, item, now) for item in items(raw) if item.word_or_none("sid")]
+def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
+    """Read what became of messages; what names no message is left over: it may be a reply at the wrong door."""
+    read = read_items(raw, lambda item: _receipt(provider, key, item, now))
+    return Told(read.good, left=read.left)
 
 
 def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt:
@@ -182,13 +183,14 @@ def _ending(success: bool, code: str) -> Ending:
     return Ending(Outcome.delivered) if success else receipt(code) or Ending(Outcome.undelivered)
 
 
-def read_inbound(provider: str, key: bytes, raw: bytes) -> list[Inbound]:
-    """Read what people wrote back."""
-    return [_inbound(provider, key, item) for item in items(raw)]
+def read_inbound(provider: str, key: bytes, raw: bytes) -> Told:
+    """Read what people wrote back; what holds no words is left over: it may be a receipt at the wrong door."""
+    read = read_items(raw, lambda item: _inbound(provider, key, item))
+    return Told(inbound=read.good, left=read.left)
 
 
 def _inbound(provider: str, key: bytes, item: Pushed) -> Inbound:
-    number, country, text = item.word("mobile"), item.word_or_none("nationcode") or "86", item.word_or_none("text")
+    number, country, text = item.word("mobile"), item.word_or_none("nationcode") or "86", item.words("text")
     seconds = item.word("time")
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 11):
         raise Invalid(item.field("time"), "not seconds since the epoch")

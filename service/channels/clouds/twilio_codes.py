@@ -103,10 +103,16 @@ SIP: Mapping[str, Ending] = {
 """Why a call failed, by `SipResponseCode`; any other is a failure of the way there."""
 
 ANSWERED_BY: Mapping[str, Outcome] = {
-    # The opening was read out to it, and nothing else.
+    # It heard who called and that we ask to be called back, where the account leaves that; else nothing.
     **dict.fromkeys(
         ("machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"), Outcome.voicemail_message
     ),
     "fax": Outcome.voicemail_no_message,
 }
-"""`AnsweredBy` of a call that was taken; anybody else is a person, or nobody knows."""
+"""`AnsweredBy` of a call that was taken."""
+
+
+def machine(answered_by: str) -> Outcome | None:
+    """What became of a call that a machine took; None: it was a person, or nobody knows."""
+    other = Outcome.voicemail_message if answered_by.startswith("machine") else None
+    return ANSWERED_BY.get(answered_by, other)

@@ -150,6 +150,9 @@ def read_inbound(provider: str, callback: Callback, now: Instant) -> Inbound:
     told = form(callback.body)
     if not told.get("MessageSid"):
         raise Invalid("MessageSid", "is missing")
+    if "Body" not in told:
+        # A picture comes without words, but never without the field: this is a report at the wrong door.
+        raise Invalid("Body", "is missing")
     text = STOP if told.get("OptOutType") == STOP else told.get("Body")
     number = sender(told.get("From", ""))
     return Inbound(provider, told["MessageSid"][:40], Channel.sms, number, now, Outcome.replied, text or None)

@@ -108,7 +108,7 @@ class PrintHttp(Adapter):
         check(self._params.secret, callback.headers, callback.body, self._site.clock(), self._site.fresh_s)
 
     def read(self, callback: Callback) -> Told:
-        return Told(receipts=read_receipt(self._site.account.name, self._params, callback.body))
+        return read_receipt(self._site.account.name, self._params, callback.body)
 
     async def close(self) -> None:
         await self._wire.close()
@@ -135,7 +135,7 @@ def reader(params: Params) -> Reader:
 
     def read(status: int, told: Mapping[str, Any]) -> SendResult | None:
         ref = told.get(params.id_field)
-        if isinstance(ref, int):
+        if isinstance(ref, int) and not isinstance(ref, bool):
             ref = str(ref)
         if not 200 <= status < 300 or not isinstance(ref, str) or not 0 < len(ref) <= _REF_MAX:
             return None
@@ -147,17 +147,19 @@ def reader(params: Params) -> Reader:
     return read
 
 
-def read_receipt(provider: str, params: Params, raw: bytes) -> list[Receipt]:
+def read_receipt(provider: str, params: Params, raw: bytes) -> Told:
     """Read a signed callback: what became of letters, each found by our reference or else by the house's id."""
-    return [_receipt(provider, params, event) for event in read_events(raw)]
+    read = read_events(raw, lambda event: _receipt(provider, params, event))
+    return Told(read.good, left=read.left)
 
 
 def _receipt(provider: str, params: Params, event: Event) -> Receipt:
-    ref = event.text_or_none(params.id_field)
+    # A house that counts its letters says a number here, as in its answers.
+    ref = event.word_or_none(params.id_field)
     said = {name: event.text_or_none(name) for name in ("status", "at", "event")}
     said["letter"] = event.text_or_none(params.reference_field)
     said["tracking"] = event.text_or_none("tracking") or ref
-    return receipt_of(provider, Event("events", said), params.outcomes)._replace(provider_ref=ref)
+    return receipt_of(provider, Event(event.path, said), params.outcomes)._replace(provider_ref=ref)
 
 
 def _proof(params: Params) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 What the codes of WeChat service accounts and of WeCom mean.
 
 Sources: developers.weixin.qq.com, the service account's codes as the library wechatpy lists them and those of
-subscription notices; developer.work.weixin.qq.com/document/path/90455 for WeCom. The two share numbers, not meanings.
+subscription notices; developer.work.weixin.qq.com/document/path/90313 for WeCom, for which the library has no list of
+its own: its client for WeCom knows the same one, so that every code of it has a fate here too. The two share numbers,
+not meanings.
 """
 
 from collections.abc import Mapping
@@ -16,8 +18,8 @@ from service.flows.ports import SendResult
 STALE = frozenset({40001, 40014, 42001})
 """The access token is not good any more: another one, and once again."""
 
-TAKEN = frozenset({0, 45065})
-"""Taken; 45065 says that it was taken before, under the same id of ours."""
+TAKEN_BEFORE = 45065
+"""A service account took it before, under the same id of ours."""
 
 _NOT_OURS = (
     # Media, menus, materials, groups, authorisation by code, components: we call none of it.
@@ -64,23 +66,33 @@ OFFICIAL = Codes(
 )
 """What a service account answers to the sending of a message, and to the asking for a token."""
 
+_OFFICIAL_ALONE = (40002, 40037, 40048, 41030, 43019, 43101, 45065, 45067, 48008, 61003, 61007)
+"""What speaks of templates, followers and components, which WeCom's messages have none of."""
+
 WECOM = Codes(
     {
+        **{str(code): Fate.permanent for code in (*_NOT_OURS, *_OFFICIAL_ALONE)},
         **{str(code): Fate.invalid_recipient for code in (40003, 40031, 40070, 43004, 46004, 60111, 81013)},
         **{
             str(code): Fate.rejected_content
-            for code in (40008, 40033, 40035, 40039, 40063, 44004, 45002, 45003, 45004, 45005, 45008, 45032, 47001)
+            for code in (
+                *(40008, 40033, 40035, 40039, 40063, 40155, 44004, 45002, 45003, 45004, 45005, 45008, 45027, 45032),
+                *(45166, 47001, 47003, 87014),
+            )
         },
         **{
             str(code): Fate.provider_unavailable
             for code in (
-                *(40001, 40013, 40014, 40056, 40082, 40084, 40089, 40091, 41001, 41002, 41004, 41011, 42001),
+                *(40001, 40013, 40014, 40056, 40082, 40084, 40089, 40091, 40125, 41001, 41002, 41004, 41011, 42001),
                 *(45024, 48001, 48002, 48003, 48004, 50001, 50002, 50003, 60011, 60020, 301002, 301007),
             )
         },
-        **{str(code): Fate.permanent for code in (40032, 40058, 40066, 43001, 43002, 43003, 44001, 45029, 82001)},
+        **{
+            str(code): Fate.permanent for code in (40032, 40058, 40066, 41009, 43001, 43002, 43003, 44001, 45029, 82001)
+        },
         **{str(code): Fate.throttled_account for code in (45009, 45011, 45033)},
         "-1": Fate.retryable,
+        "-1000": Fate.ambiguous,
         "6000": Fate.retryable,
     }
 )
@@ -109,7 +121,7 @@ def reader(codes: Codes) -> Reader:
         code = code_of(told)
         if status != 200 or code is None:
             return None
-        if code not in TAKEN:
+        if code != 0 and not (code == TAKEN_BEFORE and codes is OFFICIAL):
             return codes.result(str(code))
         ref = message_ref(told.get("msgid"))
         return accepted(ref, awaits=ref is not None and codes is OFFICIAL)

@@ -8,7 +8,7 @@ from typing import Any
 from service.channels.adapter import Site
 from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
 from service.core.model import Channel, Instant
-from service.core.rendering import Reveals
+from service.core.rendering import Reveals, Statement
 from service.flows.ports import Asked, Dispatch, Recipient, SendResult
 from service.flows.providers import FiledTemplate, FilingState, ProviderAccount, ProviderKind, Secret, Url
 from tests.channels.dispatches import AT, a_dispatch
@@ -89,7 +89,9 @@ async def ask(kind: ProviderKind, url: str, what: Asked, **more: Any) -> Any:
 
 def dispatch(channel: Channel = Channel.sms, *, reveals: Reveals = Reveals.debt, to: str | None = None) -> Dispatch:
     plain = a_dispatch(channel, attempt=ATTEMPT, to=to)
-    return plain._replace(values=VALUES, message=plain.message._replace(reveals=reveals))
+    # A call that is recorded tells of it.
+    states = frozenset({Statement.recording}) if plain.recording else plain.message.states
+    return plain._replace(values=VALUES, message=plain.message._replace(reveals=reveals, states=states))
 
 
 def asked(channel: Channel = Channel.sms, ref: str | None = None, to: str = "+8613800138000") -> Asked:

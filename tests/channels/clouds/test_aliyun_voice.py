@@ -79,7 +79,7 @@ async def test_a_landline_is_dialled_with_its_zero() -> None:
 async def test_a_lost_answer_leaves_the_short_form_of_our_id_which_the_report_echoes() -> None:
     with recording((500, b"")) as there:
         result = await send(KIND, there.url, harmless())
-    (receipt,) = read_receipt("cloud", KEY, reported("200003"), AT)
+    (receipt,) = read_receipt("cloud", KEY, reported("200003"), AT).receipts
 
     assert Fate.ambiguous is result.fate
     assert 15 == len(short(ATTEMPT))
@@ -121,7 +121,7 @@ def reported(code: str, **more: object) -> bytes:
     ],
 )
 def test_a_report_has_the_outcome_that_its_code_asks_for(code: str, outcome: Outcome, fate: Fate | None) -> None:
-    (receipt,) = read_receipt("cloud", KEY, reported(code), AT)
+    (receipt,) = read_receipt("cloud", KEY, reported(code), AT).receipts
 
     assert (outcome, fate, CALL, 20) == (receipt.outcome, receipt.fate, receipt.provider_ref, receipt.duration_s)
     assert AT + 20_000_000 == receipt.at
@@ -129,7 +129,7 @@ def test_a_report_has_the_outcome_that_its_code_asks_for(code: str, outcome: Out
 
 @pytest.mark.parametrize("code", ["200100", "200101", "200102", "200201", "300000"])
 def test_the_steps_of_a_call_that_is_not_over_say_nothing_yet(code: str) -> None:
-    assert [] == read_receipt("cloud", KEY, reported(code), AT)
+    assert [] == read_receipt("cloud", KEY, reported(code), AT).receipts
 
 
 async def test_a_report_is_answered_with_a_number() -> None:

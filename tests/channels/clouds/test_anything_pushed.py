@@ -60,13 +60,42 @@ def _too_large(told: object) -> bool:
     return isinstance(told, list) and any(map(_too_large, told))
 
 
+GOOD = {
+    "biz_id": "good", "call_id": "good", "sid": "good", "success": True, "report_status": "SUCCESS",
+    "status_code": "200002", "phone_number": "13800138000", "mobile": "13800138000", "content": "TD", "text": "TD",
+    "time": 1,
+}  # fmt: skip
+"""An item that every reader can read."""
+
+READERS = [
+    lambda raw: aliyun_sms.read_receipt("cloud", KEY, raw, AT),
+    lambda raw: aliyun_sms.read_inbound("cloud", KEY, raw, AT),
+    lambda raw: aliyun_voice.read_receipt("cloud", KEY, raw, AT),
+    lambda raw: tencent_sms.read_receipt("cloud", KEY, raw, AT),
+    lambda raw: tencent_sms.read_inbound("cloud", KEY, raw),
+]
+
+
 @given(pushes)
 def test_a_push_of_the_chinese_clouds_is_read_or_refused(raw: bytes) -> None:
-    for read in (aliyun_sms.read_receipt, aliyun_sms.read_inbound, aliyun_voice.read_receipt, tencent_sms.read_receipt):
+    for read in READERS:
         with contextlib.suppress(Invalid):
-            assert all(item.event and len(item.event) <= 64 for item in read("cloud", KEY, raw, AT))
-    with contextlib.suppress(Invalid):
-        assert all(item.event for item in tencent_sms.read_inbound("cloud", KEY, raw))
+            told = read(raw)
+            events = [receipt.event for receipt in told.receipts] + [reply.event for reply in told.inbound]
+            assert all(0 < len(event) <= 64 for event in events)
+
+
+@given(st.lists(st.one_of(items, words), max_size=4).filter(lambda listed: not _too_large(listed)), st.integers(0, 4))
+def test_a_good_item_is_read_whatever_stands_beside_it(beside: list[object], place: int) -> None:
+    raw = orjson.dumps([*beside[:place], GOOD, *beside[place:]], default=str)
+    for read in READERS:
+        told = read(raw)
+        good, left = len(told.receipts) + len(told.inbound), told.left.items if told.left else 0
+
+        assert read(orjson.dumps([GOOD])).left is None
+        assert good >= 1 and good + left <= len(beside) + 1
+        if told.left is not None:
+            assert left == len(orjson.loads(told.left.body))
 
 
 @given(forms)

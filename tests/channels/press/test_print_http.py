@@ -155,7 +155,7 @@ def body(*events: dict[str, Any]) -> bytes:
 
 def test_what_became_of_letters_is_read() -> None:
     said = body(event(tracking="XA1"), event(event="e2", reference=None, status="wrong_address"))
-    posted, returned = read_receipt("press", params(statuses={"wrong_address": "returned"}), said)
+    posted, returned = read_receipt("press", params(statuses={"wrong_address": "returned"}), said).receipts
 
     assert ("e1", "a1", "L-1", Outcome.sent, "posted XA1") == (
         posted.event,
@@ -167,12 +167,27 @@ def test_what_became_of_letters_is_read() -> None:
     assert (None, "L-1", Outcome.returned) == (returned.attempt, returned.provider_ref, returned.outcome)
 
 
+def test_a_house_that_counts_its_letters_says_so_in_its_callbacks_too() -> None:
+    (receipt,) = read_receipt("press", params(), body(event(reference=None, id=4711))).receipts
+
+    assert (None, "4711") == (receipt.attempt, receipt.provider_ref)
+
+
 @pytest.mark.parametrize(
     "spoilt", [event(status="?"), event(at="today"), event(reference=None, id=None), event(status=None)]
 )
-def test_what_cannot_be_read_is_refused(spoilt: dict[str, Any]) -> None:
+def test_what_cannot_be_read_is_left_over_and_spoils_no_other(spoilt: dict[str, Any]) -> None:
+    told = read_receipt("press", params(), body(spoilt, event(), spoilt))
+
+    assert ["a1"] == [receipt.attempt for receipt in told.receipts]
+    assert told.left is not None and (2, [spoilt, spoilt]) == (told.left.items, orjson.loads(told.left.body)["events"])
+    assert told.left.why.startswith("events.0")
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", body()])
+def test_a_body_that_holds_no_events_is_refused(raw: bytes) -> None:
     with pytest.raises(Invalid):
-        read_receipt("press", params(), body(spoilt))
+        read_receipt("press", params(), raw)
 
 
 def test_only_the_house_is_believed() -> None:

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 import structlog
+from wechatpy.constants import WeChatErrorCode
 from wechatpy.enterprise import WeChatClient
 
 from service.channels.wechat import wecom
+from service.channels.wechat.codes import WECOM
 from service.core.model import AddressKind, Fate
 from service.core.rule import Flawed
 from service.flows.ports import Dispatch, Recipient
@@ -77,6 +79,31 @@ async def test_an_answer_has_its_fate(answer, fate: Fate) -> None:
         result = await send(there.url)
 
     assert fate is result.fate
+
+
+@pytest.mark.parametrize("code", [each for each in WeChatErrorCode if each])
+def test_every_code_that_the_library_lists_for_both_has_a_fate(code: WeChatErrorCode) -> None:
+    assert WECOM.fate(str(code.value)) is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "fate"),
+    [
+        (40031, Fate.invalid_recipient),
+        (60111, Fate.invalid_recipient),
+        (40008, Fate.rejected_content),
+        (40056, Fate.provider_unavailable),
+        (48002, Fate.provider_unavailable),
+        (43101, Fate.permanent),
+        (45065, Fate.permanent),
+        (45033, Fate.throttled_account),
+        (-1000, Fate.ambiguous),
+    ],
+)
+def test_a_number_means_what_it_means_to_wecom(code: int, fate: Fate) -> None:
+    answer = wecom.read_answer(200, {"errcode": code, "errmsg": ""})
+
+    assert answer is not None and (fate, False) == (answer.fate, answer.unmapped)
 
 
 async def test_only_a_colleague_is_written_to_and_nothing_too_long() -> None:

@@ -317,6 +317,8 @@ def create_tables() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("parent", sa.Text(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
         sa.Column("key_wrapped", sa.LargeBinary(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("state IN ('due', 'taken', 'aside')", name=op.f("heard_state_known")),
