@@ -28,9 +28,9 @@ def speech(**more) -> CmppSpeech:
     return CmppSpeech("line-a", params(**more))
 
 
-def brought(content: bytes, *, receipt: int, version: int = 0x20, fmt: int = 0, source: str = "8613800138000") -> bytes:
+def brought(content: bytes, *, receipt: int, version: int = 0x20, source: str = "8613800138000", **more: int) -> bytes:
     """A DELIVER as the peer writes it."""
-    return Ismg(version).delivery(content, source=source, receipt=receipt, fmt=fmt)
+    return Ismg(version).delivery(content, source=source, receipt=receipt, **({"fmt": 0} | more))
 
 
 def reported(stat: str, *, width: int = 21, done: bytes = b"2511241001") -> bytes:
@@ -146,6 +146,13 @@ def test_a_receipt_without_a_time_happened_when_it_came() -> None:
         (15, "退订".encode("gbk"), "退订"),
         (0, b"TD", "TD"),
         (4, b"\x01", None),
+        (4, b"TD", "TD"),
+        (3, b"TD", "TD"),
+        (3, "退订".encode("gbk"), "退订"),
+        (4, "退订".encode("utf-16-be"), "退订"),
+        (9, "退订".encode("utf-16-be"), "退订"),
+        (24, "退订".encode("utf-16-be"), "退订"),
+        (25, "退订".encode("utf-16-be"), "退订"),
     ],
 )
 @pytest.mark.parametrize("source", ["8613800138000", "13800138000", "+8613800138000", "008613800138000"])
