@@ -16,7 +16,7 @@ from .agreements import CmppParams
 from .cmpp import Version
 from .numbers import e164
 from .parts import Alphabet, Part, cut
-from .replies import by_scheme, read, reply
+from .replies import by_scheme, mark, read, reply
 from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other, Unsendable
 from .stats import is_known, meaning
 
@@ -141,7 +141,7 @@ class CmppSpeech:
         """Read a delivery: a receipt names the message by the id it was accepted under."""
         told = cmpp.read_deliver(cmpp.parse(raw).body, self._version)
         if not told.receipt:
-            return Told(inbound=(self._reply(told, at),))
+            return Told(inbound=(self._reply(told, raw, at),))
         status = cmpp.read_status(told.content)
         meant = meaning(status.stat, self._params.codes)
         done = min(cmpp.instant(status.done) or at, at)
@@ -154,9 +154,12 @@ class CmppSpeech:
     def knows(self, code: str) -> bool:
         return is_known(code, self._params.codes)
 
-    def _reply(self, told: cmpp.Deliver, at: Instant) -> Inbound:
+    def _reply(self, told: cmpp.Deliver, raw: bytes, at: Instant) -> Inbound:
+        """A message from a handset. Some gateways give all of them the same id, zero."""
+        named = told.msg_id.strip("0")
+        event = told.msg_id if named else mark(self._params.password, raw[cmpp.HEADER.size :], at)
         text = read(told.content, _alphabet(told.fmt), joined=told.joined)
-        return reply(self._provider, told.msg_id, e164(told.source, "86"), text, at)
+        return reply(self._provider, event, e164(told.source, "86"), text, at)
 
 
 def _alphabet(fmt: int) -> Alphabet | None:

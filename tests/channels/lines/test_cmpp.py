@@ -167,6 +167,17 @@ def test_what_a_person_wrote_is_a_reply(fmt: int, content: bytes, text: str | No
     assert (reply.outcome, reply.at, reply.attempt) == (Outcome.replied, AT, None)
 
 
+def test_replies_that_all_have_the_id_of_nothing_are_told_apart_by_their_words_and_their_sender() -> None:
+    said = [("13800138000", b"TD"), ("13800138001", b"TD"), ("13800138000", b"T"), ("13800138000", b"TD")]
+    raws = [brought(words, receipt=0, source=source, msg_id=0) for source, words in said]
+    events = [each.event for raw in raws for each in speech().told(raw, AT).inbound]
+    (elsewhere,) = speech(password=Secret(b"another")).told(raws[0], AT).inbound
+    (later,) = speech().told(raws[0], Instant(AT + 3_600_000_000)).inbound
+
+    assert events[0] == events[3]
+    assert 5 == len({*events, elsewhere.event, later.event})
+
+
 def test_what_the_peer_says_is_told_apart() -> None:
     line, peer = speech(), Ismg()
 
