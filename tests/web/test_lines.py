@@ -144,9 +144,11 @@ async def test_a_refusal_that_was_too_late_for_the_send_still_settles_the_reques
         unanswered = await states(web)
         ismg.answer_held()
         settled = await other_states(web, unanswered)
+        barred = [row["reason"] for row in await web.rows("suppressions")]
 
     assert {(State.unknown, Outcome.unknown)} == unanswered
     assert {(State.failed, Outcome.refused_by_provider)} == settled
+    assert ["invalid_address"] == barred
     assert 1 == len(ismg.messages)
 
 

@@ -133,6 +133,34 @@ async def test_an_answer_that_comes_too_late_still_settles_the_attempt(ismg: Ism
 
 
 @pytest.mark.parametrize(
+    ("code", "outcome", "fate"),
+    [
+        (13, Outcome.refused_by_provider, Fate.invalid_recipient),
+        (99, Outcome.refused_by_provider, None),
+        (117, Outcome.refused_by_provider, Fate.opted_out),
+        (118, Outcome.refused_by_provider, Fate.throttled_recipient),
+        (4, Outcome.refused_by_provider, None),
+        (8, Outcome.failed, None),
+    ],
+)
+async def test_a_refusal_that_comes_too_late_says_of_the_recipient_what_one_in_time_does(
+    code: int, outcome: Outcome, fate: Fate | None, gateway: Gateway
+) -> None:
+    codes = {"117": Fate.opted_out, "118": Fate.throttled_recipient}
+    with structlog.testing.capture_logs() as logs:
+        async with Ismg() as ismg, line_to(ismg, gateway, timeout_s=0.1, codes=codes) as line:
+            await bound(line)
+            ismg.holding, ismg.results = True, [code]
+            await line.send(a_dispatch(attempt="a1"))
+            ismg.answer_held()
+            await gateway.until(lambda: len(gateway.callbacks) == 1)
+            (receipt,), _ = told(line, gateway)
+
+    assert ("a1", outcome, fate) == (receipt.attempt, receipt.outcome, receipt.fate)
+    assert (code == 99) is ("provider.unmapped_code" in [each["event"] for each in logs])
+
+
+@pytest.mark.parametrize(
     ("code", "fate"), [(8, Fate.throttled_account), (13, Fate.invalid_recipient), (9, Fate.provider_unavailable)]
 )
 async def test_a_refusal_is_told_by_its_table(code: int, fate: Fate, gateway: Gateway) -> None:
