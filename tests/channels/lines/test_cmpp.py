@@ -220,6 +220,10 @@ def test_a_query_tells_counts_of_a_day_and_nothing_of_one_message() -> None:
         ("port", 0),
         ("window", 0),
         ("host", "a b"),
+        ("host", "a..b"),
+        ("host", ""),
+        ("ca", Secret(b"\x30\x82\xff\xfe")),
+        ("ca", Secret(b"-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n")),
     ],
 )
 def test_an_agreement_that_cannot_be_is_refused(name: str, value: object) -> None:
