@@ -8,6 +8,7 @@ tells nothing of what becomes of a message, and drops what is over its limits in
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,7 +65,7 @@ class Wecom(Adapter):
         self._site = site
         self._params: Params = site.account.params
         self._seal = Seal(self._params.push_token, aes_key(self._params.encoding_aes_key), self._params.corp_id)
-        self._wire = Wire(self._params.url, site.send_timeout_s / 2)
+        self._wire = Wire(self._params.url, site.send_timeout_s)
         self._desk = Wire(self._params.url, site.send_timeout_s / 4)
         self._token = AccessToken(self._granted, site.clock)
 
@@ -73,7 +74,7 @@ class Wecom(Adapter):
             return refused("not_a_colleague")
         if len(text_of(dispatch).encode()) > TEXT_BYTES_MAX:
             return refused("too_long", Fate.rejected_content)
-        return await with_token(self._token, lambda token: self._hand_over(dispatch, token))
+        return await with_token(self._token, partial(self._hand_over, dispatch), self._site.send_timeout_s)
 
     def check(self, callback: Callback) -> None:
         echo = dict(callback.query).get("echostr", "")
@@ -87,11 +88,12 @@ class Wecom(Adapter):
         return read_push(self._site.account.name, self._params.push_token, document)
 
     async def close(self) -> None:
+        await self._token.close()
         await self._wire.close()
         await self._desk.close()
 
-    async def _hand_over(self, dispatch: Dispatch, token: str) -> SendResult:
-        return judge(await self._wire.call(build(dispatch, self._params, token)), read_answer)
+    async def _hand_over(self, dispatch: Dispatch, token: str, within_s: float) -> SendResult:
+        return judge(await self._wire.call(build(dispatch, self._params, token), within_s), read_answer)
 
     async def _granted(self, force: bool) -> Granted | SendResult:
         # There is no renewal by force: the provider renews a token only once it is over.
