@@ -13,10 +13,12 @@ from typing import Any
 import structlog
 
 from service.channels.adapter import Adapter, Site
+from service.channels.agreed import e164, within
 from service.channels.answers import accepted, json_object, judge, refused
 from service.channels.wire import Answer, Wire, WireRequest
 from service.core.errors import Invalid
 from service.core.model import Channel, Fate, Instant, Outcome
+from service.core.rule import Flawed
 from service.flows.ports import Asked, Dispatch, Receipt, SendResult, Told
 from service.flows.providers import Callback, ProviderAccount, ProviderKind, Reply, Secret, Url
 
@@ -45,6 +47,10 @@ class Params:
     ring_s: int = 30
     detect_machines: bool = True
     url: Url = HOME
+
+    def __post_init__(self) -> None:
+        if flaws := e164("from_number", self.from_number) + within("ring_s", self.ring_s, 5, 120):
+            raise Flawed(flaws)
 
 
 KIND = ProviderKind("twilio_voice", frozenset({Channel.call}), Params)

@@ -53,5 +53,14 @@ def test_a_sentence_is_read_in_either_chinese_alphabet(words: str) -> None:
 
 @given(st.binary(max_size=140), st.booleans())
 def test_no_bytes_break_the_reader(content: bytes, joined: bool) -> None:
-    for alphabet in (*Alphabet, None):
-        read(content, alphabet, joined=joined)
+    texts = [read(content, alphabet, joined=joined) for alphabet in Alphabet]
+
+    assert None not in texts
+    assert read(content, None, joined=joined) in {
+        None,
+        *_decoded(content[1 + content[0] :] if joined and content else content),
+    }
+
+
+def _decoded(content: bytes) -> list[str]:
+    return [content.decode(codec, "replace") for codec in ("ascii", "utf-16-be", "gb2312")]
