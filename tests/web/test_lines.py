@@ -71,9 +71,9 @@ async def states(web: Web) -> set[tuple[str, str | None]]:
 
 
 async def other_states(web: Web, old: set[tuple[str, str | None]]) -> set[tuple[str, str | None]]:
-    """Wait for the states to change."""
+    """Wait for the states to change; requests and attempts are read one after the other, so twice the same."""
     async with asyncio.timeout(10):
-        while (found := await states(web)) == old:
+        while (found := await states(web)) == old or found != await states(web):
             await asyncio.sleep(0.01)
     return found
 
