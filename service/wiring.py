@@ -20,6 +20,7 @@ from service.channels.callouts import Callouts
 from service.channels.delivery import KINDS, Delivery
 from service.channels.routes import Routes, simulator_account
 from service.channels.signature import FRESH_S
+from service.core.civil import local_datetime
 from service.core.errors import GatewayError, Misconfigured
 from service.core.model import HOUR, SECOND, Channel, Instant
 from service.core.rendering import Institution
@@ -134,7 +135,7 @@ async def open_house(
         simulator = await _simulator(settings, vault, provider) if serving and settings.simulated else None
         try:
             shelf = shelf or read_shelf(settings)
-            routes = _routes(settings, vault, simulator, shelf.templates)
+            routes = _routes(settings, vault, simulator, shelf.templates, (clock or system_clock)())
             typeset = LetterSetter(settings.bank_zone)
             kit = _kit(settings, vault, routes, clock or system_clock, shelf, typeset)
             if serving:
@@ -277,7 +278,7 @@ def _simulator_secret(vault: Vault) -> bytes:
 
 
 def _routes(
-    settings: Settings, vault: Vault, simulator: RunningSimulator | None, templates: TemplateCatalogue
+    settings: Settings, vault: Vault, simulator: RunningSimulator | None, templates: TemplateCatalogue, now: Instant
 ) -> Routes:
     if simulator is not None:
         return Routes([simulator_account(simulator.url, _simulator_secret(vault))])
@@ -288,7 +289,8 @@ def _routes(
         return Routes()
     signature = settings.sms_signature
     ours = {template.name: template for template in templates.list()}
-    return Routes(*read_routes(settings.routes_file, KINDS, signature, ours), signature=signature)
+    today = local_datetime(settings.bank_zone, now).date()
+    return Routes(*read_routes(settings.routes_file, KINDS, signature, ours, today), signature=signature)
 
 
 def _checks(gateway: Gateway) -> dict[str, Check]:

@@ -89,11 +89,11 @@ class Wire:
             transport=transport,
         )
 
-    async def call(self, request: WireRequest) -> Answer | Fault:
-        """Send once and give what came back; nothing is tried again here."""
+    async def call(self, request: WireRequest, within_s: float | None = None) -> Answer | Fault:
+        """Send once and give what came back; nothing is tried again here. `within_s` is less time than always."""
         try:
             async with (
-                asyncio.timeout(self._timeout_s),
+                asyncio.timeout(self._timeout_s if within_s is None else min(within_s, self._timeout_s)),
                 self._client.stream(
                     request.method,
                     f"{request.path}?{request.query}" if request.query else request.path,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path as File
@@ -11,7 +11,6 @@ from typing import Any
 from service.core.civil import WindowError, is_zone, parse_window
 from service.core.model import Channel, Purpose
 from service.flows.providers import (
-    FiledTemplate,
     FilingState,
     Permission,
     ProviderAccount,
@@ -21,7 +20,9 @@ from service.flows.providers import (
     Trust,
 )
 
-from .account_params import STRICT, read_params, read_secret, validated
+from .account_filings import read_templates
+from .account_params import read_params, read_secret
+from .account_values import STRICT, read_values
 from .policy_source import Path, Source
 
 HARMLESS = frozenset(
@@ -48,17 +49,6 @@ class _Permission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Template:
-    __pydantic_config__ = STRICT
-    template: str
-    locale: str
-    code: str
-    state: FilingState
-    variables: dict[str, str] | None = None
-    signature: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Common:
     """What any account may say of itself."""
 
@@ -67,7 +57,7 @@ class _Common:
     purposes: tuple[Purpose, ...] | None = None
     permission: _Permission | None = None
     signatures: dict[str, FilingState] | None = None
-    templates: tuple[_Template, ...] = ()
+    templates: tuple[dict[str, Any], ...] = ()
     per_second: int | None = None
     hours: _Hours | None = None
     cost_class: str | None = None
@@ -83,60 +73,62 @@ _SEGMENT = re.compile(rb"[A-Za-z0-9._~-]{16,200}")
 
 
 def read_account(
-    source: Source, folder: File, at: Path, told: Mapping[str, Any], kind: ProviderKind, channels: frozenset[Channel]
-) -> ProviderAccount | None:
-    """Read one account; whatever is wrong is noted in `source`."""
+    source: Source,
+    folder: File,
+    at: Path,
+    told: Mapping[str, Any],
+    kind: ProviderKind,
+    channels: frozenset[Channel],
+    today: date | None = None,
+) -> ProviderAccount:
+    """
+    Read one account. All that is wrong is noted in `source`, and then the account is for further complaints alone.
+
+    `today` is the bank's: a permission of a later day is none yet.
+    """
     own = {key: value for key, value in told.items() if key not in _COMMON and key != CALLBACK_SECRET}
-    params = read_params(source, folder, at, own, kind)
-    common = validated(source, at, {key: told[key] for key in _COMMON if key in told}, _Common)
-    secret = _callback_secret(source, folder, at, told, kind)
-    if params is None or common is None:
-        return None
+    values, unread = read_values(source, at, {key: told[key] for key in _COMMON if key in told}, _Common)
+    common = _Common(**values)
+    permission = Permission(**asdict(common.permission)) if common.permission else None
+    signatures = None if "signatures" in unread else common.signatures or {}
     account = ProviderAccount(
         name=str(at[-1]),
         kind=kind,
-        params=params,
+        params=read_params(source, folder, at, own, kind),
         channels=channels,
-        purposes=_purposes(source, at, common, kind),
-        permission=common.permission
-        and Permission(common.permission.by, common.permission.on, common.permission.reference),
-        signatures=common.signatures or {},
-        templates=_templates(source, at, common),
+        purposes=_purposes(source, at, common, kind, unread),
+        permission=permission,
+        signatures=signatures or {},
+        templates=read_templates(source, (*at, "templates"), common.templates, kind, signatures),
         per_second=common.per_second,
         hours=_hours(source, at, common.hours),
         cost_class=common.cost_class,
-        callback_secret=secret,
+        callback_secret=_callback_secret(source, folder, at, told, kind),
         callbacks_from=_networks(source, at, common.callbacks_from),
         records=common.records,
     )
-    _check(source, at, account)
+    if account.per_second is not None and account.per_second < 1:
+        source.complain((*at, "per_second"), "must be at least 1")
+    if permission is not None:
+        _check_permission(source, (*at, "permission"), permission, today)
+    if kind.templated and not account.templates and "templates" not in unread:
+        source.complain(at, "needs `templates`: it sends nothing that is not filed with the provider")
+    if kind.signed and signatures == {}:
+        source.complain(at, "needs `signatures`: nothing goes out under one that is not filed")
     return account
 
 
-def _check(source: Source, at: Path, account: ProviderAccount) -> None:
-    kind = account.kind
-    if account.permission is not None:
-        _check_permission(source, (*at, "permission"), account.permission)
-    if account.per_second is not None and account.per_second < 1:
-        source.complain((*at, "per_second"), "must be at least 1")
-    if kind.templated and not account.templates:
-        source.complain(at, "needs `templates`: it sends nothing that is not filed with the provider")
-    if kind.signed and not account.signatures:
-        source.complain(at, "needs `signatures`: nothing goes out under one that is not filed")
-    for place, filing in enumerate(account.templates):
-        if filing.signature is not None and filing.signature not in account.signatures:
-            source.complain((*at, "templates", place, "signature"), "is not among the account's signatures")
-        elif filing.signature is None and kind.templated and kind.signed:
-            source.complain((*at, "templates", place), "must name the signature that it is filed with")
-
-
-def _check_permission(source: Source, at: Path, permission: Permission) -> None:
+def _check_permission(source: Source, at: Path, permission: Permission, today: date | None) -> None:
     """It is evidence: who allowed it, when, and where that is written."""
     for name, said in permission._asdict().items():
         if not said.strip():
             source.complain((*at, name), "must not be empty")
-    if permission.on.strip() and not _is_day(permission.on):
+    if not permission.on.strip():
+        return
+    if not _is_day(permission.on):
         source.complain((*at, "on"), 'must be a day such as "2026-10-01"')
+    elif today is not None and date.fromisoformat(permission.on) > today:
+        source.complain((*at, "on"), "must not be in the future")
 
 
 def _is_day(text: str) -> bool:
@@ -146,36 +138,15 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _purposes(source: Source, at: Path, common: _Common, kind: ProviderKind) -> frozenset[Purpose]:
+def _purposes(source: Source, at: Path, common: _Common, kind: ProviderKind, unread: set[str]) -> frozenset[Purpose]:
     if common.purposes is None:
         return HARMLESS if kind.templated else frozenset(Purpose)
     asked = frozenset(common.purposes)
-    if kind.templated and asked - HARMLESS and common.permission is None:
+    if kind.templated and asked - HARMLESS and common.permission is None and "permission" not in unread:
         source.complain(
             (*at, "purposes"), f"{', '.join(sorted(asked - HARMLESS))}: only with a `permission` {{by, on, reference}}"
         )
     return asked
-
-
-def _templates(source: Source, at: Path, common: _Common) -> tuple[FiledTemplate, ...]:
-    seen: set[tuple[str, str]] = set()
-    for place, filing in enumerate(common.templates):
-        if (filing.template, filing.locale) in seen:
-            source.complain((*at, "templates", place), "is filed twice")
-        if not filing.code.strip():
-            source.complain((*at, "templates", place, "code"), "must not be empty")
-        seen.add((filing.template, filing.locale))
-    return tuple(
-        FiledTemplate(
-            filing.template,
-            filing.locale,
-            filing.code,
-            filing.state,
-            tuple((filing.variables or {}).items()),
-            filing.signature,
-        )
-        for filing in common.templates
-    )
 
 
 def _hours(source: Source, at: Path, told: _Hours | None) -> ServiceHours | None:

@@ -8,21 +8,17 @@ the key `x_file` names. An address of type `Url` is one that we would call.
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, Field, fields, make_dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path as File
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
-
-import orjson
-from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from service.core.policy import Flawed
 from service.flows.providers import ProviderKind, Secret, Url
 
-from .policy_shape import message_of
+from .account_values import STRICT, read_values
 from .policy_source import Path, Source
-
-STRICT = ConfigDict(extra="forbid", strict=True)
 
 SECRET_BYTES_MIN = 16
 
@@ -30,7 +26,7 @@ _BLANK = re.compile(r"[\s\x00-\x1f]")
 
 
 def read_params(source: Source, folder: File, at: Path, own: Mapping[str, Any], kind: ProviderKind) -> Any:
-    """Read the kind's own keys: secrets from their files, the rest by type."""
+    """Read the kind's own keys: secrets from their files, the rest by type. None if anything is wrong; all is noted."""
     secret_fields = {field.name: field for field in fields(kind.params) if _is(kind, field, Secret)}
     secrets = {
         name: read_secret(source, folder, (*at, f"{name}_file"), own, **field.metadata)
@@ -38,22 +34,76 @@ def read_params(source: Source, folder: File, at: Path, own: Mapping[str, Any], 
         if f"{name}_file" in own or field.default is MISSING
     }
     plain = {key: value for key, value in own.items() if key not in {f"{name}_file" for name in secret_fields}}
+    unread = {name for name, secret in secrets.items() if secret is None} | _blanks(source, at, plain, kind)
+    model = _plain_part(cast(Hashable, kind.params))
+    values, others = read_values(source, at, plain, model, f"unknown key for a {kind.name}")
     for field in fields(kind.params):
-        if _is(kind, field, Url) and isinstance(plain.get(field.name), str) and not is_address(plain[field.name]):
-            source.complain((*at, field.name), "must be http://HOST:PORT or https://HOST, without a user")
-    found = validated(source, at, plain, _plain_part(cast(Hashable, kind.params)), f"unknown key for a {kind.name}")
-    if found is None or None in secrets.values():
-        return None
-    values = {field.name: getattr(found, field.name) for field in fields(found)}
-    for field in fields(kind.params):
-        if _is(kind, field, Url) and values[field.name] is not None:
+        if _is(kind, field, Url) and values.get(field.name) is not None:
             values[field.name] = Url(values[field.name])
-    try:
-        return kind.params(**values, **secrets)
-    except Flawed as error:
-        for path, message in error.flaws:
-            source.complain((*at, *path.split(".")), message)
-        return None
+    return _judged(source, at, kind, {**values, **secrets}, unread | others)
+
+
+def _blanks(source: Source, at: Path, plain: Mapping[str, Any], kind: ProviderKind) -> set[str]:
+    """Name the texts that say nothing, and the addresses that are none."""
+    found = set()
+    for field in fields(kind.params):
+        text = plain.get(field.name)
+        if not isinstance(text, str) or text == field.default:
+            continue
+        if _is(kind, field, Url) and not is_address(text):
+            source.complain((*at, field.name), "must be http://HOST:PORT or https://HOST, without a user")
+            found.add(field.name)
+        elif not text.strip():
+            source.complain((*at, field.name), "must not be empty")
+            found.add(field.name)
+    return found
+
+
+def _judged(source: Source, at: Path, kind: ProviderKind, values: Mapping[str, Any], unread: set[str]) -> Any:
+    """
+    Make the parameters, with what the kind itself says of them.
+
+    In place of what could not be read it is shown one guess and then another: what it says both times is so, whatever
+    would have stood there.
+    """
+    made: list[Any] = []
+    said: list[list[tuple[str, str]]] = []
+    for guess in (0, 1) if unread else (0,):
+        guessed = {name: _guesses(get_type_hints(kind.params)[name])[guess] for name in unread}
+        try:
+            made.append(kind.params(**{**values, **guessed}))
+            said.append([])
+        except Flawed as error:
+            said.append(list(error.flaws))
+    flaws = [flaw for flaw in said[0] if flaw in said[-1]]
+    for path, message in flaws:
+        steps = path.split(".")
+        if steps[0].removesuffix("_file") not in unread:
+            source.complain((*at, *steps), message)
+    return None if unread or flaws else made[0]
+
+
+def _guesses(hint: Any) -> tuple[Any, Any]:
+    """Give two values of a type that have as little in common as can be."""
+    args = get_args(hint)
+    if type(None) in args:
+        return None, _guesses(next(arg for arg in args if arg is not type(None)))[1]
+    if get_origin(hint) is Literal:
+        return args[0], args[-1]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return next(iter(hint)), list(hint)[-1]
+    return _GUESSES.get(get_origin(hint) or hint, (None, None))
+
+
+_GUESSES: Mapping[Any, tuple[Any, Any]] = {
+    bool: (False, True),
+    int: (1, 60),
+    str: ("1", "a.example"),
+    Url: (Url("http://127.0.0.1"), Url("https://a.example")),
+    Secret: (Secret(b"A"), Secret(b"B" * 43)),
+    tuple: ((), ("a",)),
+    Mapping: ({}, {}),
+}
 
 
 @cache
@@ -77,33 +127,6 @@ def _as_text(hint: Any) -> Any:
 def _is(kind: ProviderKind, field: Field[Any], wanted: type[Any]) -> bool:
     hint = get_type_hints(kind.params)[field.name]
     return wanted in (hint, *get_args(hint))
-
-
-@cache
-def _adapter(model: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(cast(Any, model))
-
-
-def validated(
-    source: Source, at: Path, plain: Mapping[str, Any], model: type[Any], unknown: str = "unknown key"
-) -> Any:
-    """Read values by the model's types, strictly; None where that cannot be, and all complaints noted."""
-    try:
-        return _adapter(cast(Hashable, model)).validate_json(orjson.dumps(_spelled(plain)))
-    except ValidationError as error:
-        for one in error.errors(include_url=False):
-            message = unknown if one["type"] == "unexpected_keyword_argument" else message_of(one)
-            source.complain(
-                (*at, *(str(step).rstrip("_") if isinstance(step, str) else step for step in one["loc"])), message
-            )
-        return None
-
-
-def _spelled(plain: Any) -> Any:
-    """`from` is a word of Python: its field is `from_`."""
-    if isinstance(plain, dict):
-        return {"from_" if key == "from" else key: _spelled(value) for key, value in plain.items()}
-    return [_spelled(value) for value in plain] if isinstance(plain, list) else plain
 
 
 def read_secret(

@@ -32,6 +32,7 @@ _MESSAGES = {
     "bool_type": "must be true or false",
     "tuple_type": "must be a list",
     "dataclass_type": "must be keys and values",
+    "dict_type": "must be keys and values",
 }
 
 

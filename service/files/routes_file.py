@@ -16,7 +16,9 @@ here is refused with `no_route`; a secret stands in a file of its own, beside th
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import partial
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
@@ -53,19 +55,22 @@ def read_routes(
     kinds: Mapping[str, ProviderKind],
     signature: str | None = None,
     templates: Mapping[str, Template] | None = None,
+    today: date | None = None,
 ) -> RoutesRead:
     """
     Read the accounts and the channels routed to them, or raise `RoutesRefused`.
 
     `signature` is the one that our texts carry: an account whose texts are signed must have it filed. `templates` are
-    ours: what is filed must be one of them, in a locale it has, with variables it has.
+    ours: what is filed must be one of them, in a locale it has, with variables it has. `today` is the bank's: nobody
+    has permitted anything on a later day.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise RoutesRefused([Complaint(file.name, 1, "", "cannot be read as UTF-8 text")]) from None
     source = Source(file.name, text)
-    routes = _read(source, file.parent, kinds, signature) if isinstance(source.plain, dict) else RoutesRead()
+    read = partial(read_account, source, file.parent, today=today)
+    routes = _read(source, read, kinds, signature) if isinstance(source.plain, dict) else RoutesRead()
     for account in routes.accounts if templates else ():
         _check_templates(source, account, templates or {})
     if source.complaints:
@@ -73,7 +78,12 @@ def read_routes(
     return routes
 
 
-def _read(source: Source, folder: File, kinds: Mapping[str, ProviderKind], signature: str | None) -> RoutesRead:
+def _read(
+    source: Source,
+    read: Callable[..., ProviderAccount],
+    kinds: Mapping[str, ProviderKind],
+    signature: str | None,
+) -> RoutesRead:
     for key in source.plain.keys() - {"providers", "routes"}:
         source.complain((key,), "unknown key")
     providers, routed = _section(source, "providers"), _section(source, "routes")
@@ -85,7 +95,7 @@ def _read(source: Source, folder: File, kinds: Mapping[str, ProviderKind], signa
     accounts = [
         account
         for name, told in providers.items()
-        if (account := _account(source, folder, name, told, kinds, tiers)) is not None
+        if (account := _account(source, read, name, told, kinds, tiers)) is not None
     ]
     if sum(map(len, tiers.get(Channel.visit, ()))) > 1:
         # What was perhaps handed to one is handed over again: two desks would both send their people.
@@ -136,7 +146,7 @@ def _tiers(source: Source, at: Path, told: Any, providers: Mapping[str, Any]) ->
 
 def _account(
     source: Source,
-    folder: File,
+    read: Callable[..., ProviderAccount],
     name: str,
     told: Any,
     kinds: Mapping[str, ProviderKind],
@@ -159,8 +169,8 @@ def _account(
             if channel is Channel.visit
             else f"no {kind.name} carries it",
         )
-    account = read_account(source, folder, at, told, kind, channels)
-    if account is not None and Channel.visit in channels & kind.channels and not account.params.desk:
+    account = read(at, told, kind, channels)
+    if Channel.visit in channels & kind.channels and account.params is not None and not account.params.desk:
         source.complain((*at, "desk"), "is missing: the order for a visit goes there")
     return account
 
@@ -179,6 +189,8 @@ def _check_templates(source: Source, account: ProviderAccount, templates: Mappin
     for place, filing in enumerate(account.templates):
         at: Path = ("providers", account.name, "templates", place)
         ours = templates.get(filing.template)
+        if not (filing.template and filing.locale):
+            continue  # that was said where it was read
         if ours is None:
             source.complain((*at, "template"), f"there is no template {filing.template}")
             continue

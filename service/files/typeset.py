@@ -35,6 +35,11 @@ _SOURCE = Path(__file__).with_name("letter.typ")
 _ANY_DAY = Instant(0)
 _CHARACTER = "character"
 
+_EM = 8 / 72 * 25.4
+"""The smallest size, 8 points, in millimetres."""
+
+_TEXT_WIDTH = 165
+
 
 class LetterSetter:
     """
@@ -58,8 +63,8 @@ class LetterSetter:
         """
         Set one letter; the same arguments give the same bytes.
 
-        `RenderingError` names `address.value` if the address does not fit the window, and where a character is
-        that the typeface lacks.
+        `RenderingError` names `address.value` if the address does not fit the window, `variables` if the sender's name
+        does not fit above it, and where a character is that the typeface lacks.
         """
         letter = self._letter(message, recipient, at) | {"window": WINDOWS[envelope]._asdict()}
         inputs = {"letter": orjson.dumps(letter).decode()}
@@ -76,10 +81,10 @@ class LetterSetter:
         Raise what setting the letter would raise, for any of the envelopes.
 
         Nearly every letter is seen to be fit without being set: each character is in the typeface, and each line
-        of the address fits in the smallest size as if every character were as wide as a Chinese one.
+        of the address and the sender fits in the smallest size as if every character were as wide as a Chinese one.
         """
         letter = self._letter(message, recipient, _ANY_DAY)
-        doubtful = not self._has_all(_texts(letter))
+        doubtful = not self._has_all(_texts(letter)) or len(letter["sender"]) * _EM > _TEXT_WIDTH
         for envelope in envelopes:
             if doubtful or not _surely_fits(letter["address"], WINDOWS[envelope]):
                 self(message, recipient, _ANY_DAY, envelope)
@@ -144,9 +149,8 @@ def _texts(letter: dict[str, Any]) -> Iterator[str]:
 
 
 def _surely_fits(address: list[str], window: Window) -> bool:
-    """A line and the space behind it take 1.5 em of the smallest size, 8 points."""
-    em = 8 / 72 * 25.4
-    return all(len(line) * em <= window.width for line in address) and len(address) * 1.5 * em <= window.height
+    """A line and the space behind it take 1.5 em."""
+    return all(len(line) * _EM <= window.width for line in address) and len(address) * 1.5 * _EM <= window.height
 
 
 def address_lines(recipient: Recipient) -> list[str]:
@@ -172,6 +176,8 @@ def _refusal(said: str) -> Exception:
     # The typesetter quotes what it trips over: its words go no further than this.
     if "address-too-long" in said:
         return RenderingError(Fault("address.value", "too_long", "the address does not fit the window of the envelope"))
+    if "sender-too-long" in said:
+        return RenderingError(Fault("variables", "too_long", "the sender's name does not fit above the window"))
     if "could not be displayed" in said:
         return _lacks_a_character("variables")
     return Misconfigured("the letter cannot be set")

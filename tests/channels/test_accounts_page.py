@@ -8,11 +8,16 @@ import pytest
 
 from service.channels.delivery import KINDS
 from service.files.routes_file import read_routes
+from tests.channels.lines.test_line_tls import a_certificate
 
 PAGE = (Path(__file__).parents[2] / "service/channels/README.md").read_text()
 SECTIONS = dict(re.findall(r"^## (\w+):[^\n]*\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 
-HELD = {"centre.secret": b"password", "aes.key": b"A" * 43}
+HELD = {
+    "centre.secret": b"password",
+    "aes.key": b"A" * 43,
+    **dict.fromkeys(["operator-ca.pem", "centre-ca.pem", "bank-ca.pem"], a_certificate()[0]),
+}
 """What must have a certain form: an SMPP password has eight bytes at most."""
 
 

@@ -1,6 +1,7 @@
 """What an account may say of itself: purposes, permissions, filings, hours, networks, secrets; and what it may not."""
 
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,14 @@ from service.core.model import Channel, Purpose
 from service.files.account_file import HARMLESS
 from service.files.routes_file import RoutesRefused, read_routes
 from service.files.templates import load_templates
-from service.flows.providers import FiledTemplate, FilingState, Permission, ProviderAccount, ProviderKind, Trust
+from service.flows.providers import (
+    FiledTemplate,
+    FilingState,
+    Permission,
+    ProviderAccount,
+    ProviderKind,
+    Trust,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +146,14 @@ def test_a_secret_that_would_not_come_back_as_the_end_of_a_path_is_refused(folde
     assert complaints(folder, WHOLE) == [
         "providers.one.callback_secret_file: must hold 16 to 200 letters, digits, . _ ~ -: it stands in a path"
     ]
+
+
+def test_a_permission_of_a_later_day_is_none_yet(folder: Path) -> None:
+    file = folder / "routes.yaml"
+
+    with pytest.raises(RoutesRefused, match=r"providers\.one\.permission\.on: must not be in the future"):
+        read_routes(_rewritten(file, WHOLE), KINDS, "示例银行", today=date(2026, 9, 30))
+    assert 1 == len(read_routes(_rewritten(file, WHOLE), KINDS, "示例银行", today=date(2026, 10, 1)).accounts)
 
 
 def test_what_is_filed_must_be_a_template_of_ours_with_the_variables_it_has(folder: Path) -> None:

@@ -182,3 +182,70 @@ def test_no_complaint_repeats_a_secret_or_an_address(routes_file: Path) -> None:
     text = SANDBOX.replace("sandbox.secret", "short.secret").replace("127.0.0.1", "user:hunter2@host")
 
     assert "hunter2" not in " ".join(complaints(routes_file, text))
+
+
+CLOUD = """
+providers:
+  cloud:
+    kind: aliyun_sms
+    access_key_id: LTAI
+    access_key_secret_file: nowhere.secret
+    callback_secret_file: path.secret
+    purposes: [collection]
+    signatures: {示例银行: approved}
+    templates:
+      - {template: overdue-reminder, locale: zh-CN, code: SMS_1, state: approved, signature: 别的银行}
+  ghost:
+    kind: carrier_pigeon
+routes:
+  sms: [cloud, ghost, nobody]
+"""
+
+
+def test_bad_routes_are_refused_with_every_reason_at_once(routes_file: Path) -> None:
+    (routes_file.parent / "path.secret").write_text("a-segment-nobody-guesses")
+
+    assert complaints(routes_file, CLOUD) == [
+        "routes.yaml:6: providers.cloud.access_key_secret_file: cannot be read",
+        "routes.yaml:8: providers.cloud.purposes: collection: only with a `permission` {by, on, reference}",
+        "routes.yaml:11: providers.cloud.templates.0.signature: is not among the account's signatures",
+        f"routes.yaml:12: providers.ghost: its kind must be one of: {', '.join(sorted(KINDS))}",
+        "routes.yaml:15: routes.sms.2: names a provider that is not described",
+    ]
+
+
+ALIYUN = (
+    "kind: aliyun_voice, access_key_id: k, access_key_secret_file: s, callback_secret_file: s, "
+    "templates: [{template: t, locale: zh-CN, code: T, state: approved}]"
+)
+TWILIO = 'kind: twilio_voice, account_sid: A, auth_token_file: s, public_url: "https://x.example"'
+RELAY = (
+    "kind: smtp, sender: a@b.example, sender_name: x, bounces_to: a@b.example, "
+    "mark_key_file: s, callback_secret_file: s"
+)
+DROP = "kind: sftp, host_key: ssh-ed25519 AAAA, password_file: s"
+HOUSE = 'kind: print_http, url: "https://x.example", token_file: s'
+
+
+@pytest.mark.parametrize(
+    ("channel", "account", "wrong"),
+    [
+        ("call", f"{ALIYUN}, play_times: 99", ["play_times"]),
+        ("call", f"{ALIYUN}, play_times: 0", ["play_times"]),
+        ("call", f'{ALIYUN}, show_number: ""', ["show_number"]),
+        ("call", f'{TWILIO}, from_number: "", ring_s: -5', ["from_number", "ring_s"]),
+        ("call", f"{TWILIO}, from_number: Bank, ring_s: 30", ["from_number"]),
+        ("email", f'{RELAY}, host: "", port: 99999', ["host", "port"]),
+        ("email", f"{RELAY}, host: a..b", ["host"]),
+        ("letter", f'{DROP}, host: "", user: "", port: -1', ["host", "port", "user"]),
+        ("letter", f"{DROP}, host: h, user: u, folder: ' '", ["folder"]),
+        ("letter", f'{HOUSE}, file_field: ""', ["file_field"]),
+    ],
+)
+def test_what_leads_nowhere_is_refused_when_it_is_read(
+    routes_file: Path, channel: str, account: str, wrong: list[str]
+) -> None:
+    (routes_file.parent / "s").write_text("a-secret-nobody-guesses")
+    said = complaints(routes_file, f"providers:\n  one: {{{account}}}\nroutes:\n  {channel}: one\n")
+
+    assert wrong == sorted(each.split(": ")[1].removeprefix("providers.one.") for each in said)

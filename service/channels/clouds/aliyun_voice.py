@@ -15,10 +15,12 @@ import orjson
 import structlog
 
 from service.channels.adapter import Adapter, Site
+from service.channels.agreed import within
 from service.channels.answers import Reader, accepted, json_object, judge, refused
 from service.channels.wire import Answer, Wire, WireRequest
 from service.core.model import MINUTE, Channel, Fate, Instant, Outcome
 from service.core.rendering import Reveals
+from service.core.rule import Flawed
 from service.flows.ports import Asked, Dispatch, Receipt, SendResult, Told
 from service.flows.providers import Callback, FiledTemplate, ProviderKind, Reply, Secret, Trust, Url
 
@@ -47,6 +49,10 @@ class Params:
     show_number: str | None = None
     play_times: int = 2
     url: Url = HOME
+
+    def __post_init__(self) -> None:
+        if flaws := within("play_times", self.play_times, 1, 3):
+            raise Flawed(flaws)
 
 
 KIND = ProviderKind("aliyun_voice", frozenset({Channel.call}), Params, Trust.segment, templated=True)

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from service.channels.adapter import Adapter, Site
+from service.channels.agreed import e164, within
 from service.channels.answers import accepted, json_object, judge, refused
 from service.channels.wire import Answer, Wire, WireRequest
 from service.core.errors import Invalid
@@ -60,8 +61,11 @@ class Params:
     url: Url = HOME
 
     def __post_init__(self) -> None:
+        flaws = [*e164("from_number", self.from_number), *within("ring_s", self.ring_s, 5, 120)]
         if self.leave_message and not self.detect_machines:
-            raise Flawed([("leave_message", "needs detect_machines: else a machine is asked like a person")])
+            flaws.append(("leave_message", "needs detect_machines: else a machine is asked like a person"))
+        if flaws:
+            raise Flawed(flaws)
 
 
 KIND = ProviderKind("twilio_voice", frozenset({Channel.call}), Params)

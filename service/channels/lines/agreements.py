@@ -1,9 +1,10 @@
 """What an account's agreement with an operator fixes, as the routes file has it; what cannot be is refused there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from service.channels.agreed import authorities, peer, texts, within
 from service.core.model import Fate
 from service.core.policy import Flawed
 from service.flows.providers import CHOSEN_BY_PROVIDER, Secret
@@ -34,12 +35,13 @@ class CmppParams:
     codes: Mapping[str, Fate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        texts = [
+        said = [
             ("source_address", self.source_address, 1, 6),
             ("service_id", self.service_id, 0, 10),
             ("number", self.number, 1, 21),
         ]
-        flaws = _flaws(self.host, self.port, self.window, texts)
+        flaws = peer(self.host, self.port) + authorities(self.ca) + within("window", self.window, 1, WINDOW_MAX)
+        flaws += texts(said)
         if not self.number.isdigit():
             flaws.append(("number", "must be digits alone"))
         if flaws:
@@ -72,31 +74,17 @@ class SmppParams:
     codes: Mapping[str, Fate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        texts = [
+        said = [
             ("system_id", self.system_id, 1, 15),
             ("system_type", self.system_type, 0, 12),
             ("service_type", self.service_type, 0, 5),
             ("number", self.number, 1, 20),
         ]
-        flaws = _flaws(self.host, self.port, self.window, texts)
+        flaws = peer(self.host, self.port) + authorities(self.ca) + within("window", self.window, 1, WINDOW_MAX)
+        flaws += texts(said)
         if len(self.password) > 8:
             flaws.append(("password_file", "must hold at most 8 bytes"))
         if self.home and not self.home.isdigit():
             flaws.append(("home", "must be a country code in digits"))
         if flaws:
             raise Flawed(flaws)
-
-
-def _flaws(host: str, port: int, window: int, texts: Iterable[tuple[str, str, int, int]]) -> list[tuple[str, str]]:
-    """What is wrong with what both kinds have: the peer, the window, and texts of (name, value, least, most)."""
-    flaws = []
-    if not host or any(c.isspace() or c in "/@" for c in host):
-        flaws.append(("host", "must be a host name or address"))
-    if not 1 <= port <= 65535:
-        flaws.append(("port", "must be from 1 to 65535"))
-    if not 1 <= window <= WINDOW_MAX:
-        flaws.append(("window", f"must be from 1 to {WINDOW_MAX}"))
-    for name, text, least, most in texts:
-        if not least <= len(text) <= most or not text.isascii() or not (text.isprintable() or not text):
-            flaws.append((name, f"must have {least} to {most} printable ASCII characters"))
-    return flaws

@@ -8,14 +8,15 @@ stays unknown until its receipt comes.
 from collections.abc import Mapping, Sequence
 
 from service.channels.answers import accepted, meant, unmapped
-from service.core.model import Channel, Fate, Instant, Outcome
+from service.core.model import Fate, Instant
 from service.flows.ports import Dispatch, Inbound, Receipt, Recipient, SendResult, Told
 
 from . import cmpp
 from .agreements import CmppParams
 from .cmpp import Version
-from .numbers import e164, sender
-from .parts import Alphabet, Part, cut, read
+from .numbers import e164
+from .parts import Alphabet, Part, cut
+from .replies import by_scheme, mark, read, reply
 from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other, Unsendable
 from .stats import is_known, meaning
 
@@ -44,7 +45,7 @@ Larger ones are the gateway's own.
 LOGIN_REFUSED = {1: "login_malformed", 2: "source_address", 3: "password", 4: "version"}
 
 _FORMATS = {Alphabet.ucs2: 8, Alphabet.gbk: 15}
-_ALPHABETS = {8: Alphabet.ucs2, 15: Alphabet.gbk, 0: Alphabet.gbk}
+_GBK = frozenset({0, 15})
 """ASCII, 0, is read as GBK, which contains it: gateways are known to mislabel."""
 
 LATER = 9
@@ -140,7 +141,7 @@ class CmppSpeech:
         """Read a delivery: a receipt names the message by the id it was accepted under."""
         told = cmpp.read_deliver(cmpp.parse(raw).body, self._version)
         if not told.receipt:
-            return Told(inbound=(self._reply(told, at),))
+            return Told(inbound=(self._reply(told, raw, at),))
         status = cmpp.read_status(told.content)
         meant = meaning(status.stat, self._params.codes)
         done = min(cmpp.instant(status.done) or at, at)
@@ -153,14 +154,16 @@ class CmppSpeech:
     def knows(self, code: str) -> bool:
         return is_known(code, self._params.codes)
 
-    def _reply(self, told: cmpp.Deliver, at: Instant) -> Inbound:
-        alphabet = _ALPHABETS.get(told.fmt)
-        return Inbound(
-            self._provider,
-            f"mo:{told.msg_id}",
-            Channel.sms,
-            sender(e164(told.source, "86")),
-            at,
-            Outcome.replied,
-            text=read(told.content, alphabet, joined=told.joined) if alphabet else None,
-        )
+    def _reply(self, told: cmpp.Deliver, raw: bytes, at: Instant) -> Inbound:
+        """A message from a handset. Some gateways give all of them the same id, zero."""
+        named = told.msg_id.strip("0")
+        event = told.msg_id if named else mark(self._params.password, raw[cmpp.HEADER.size :], at)
+        text = read(told.content, _alphabet(told.fmt), joined=told.joined)
+        return reply(self._provider, event, e164(told.source, "86"), text, at)
+
+
+def _alphabet(fmt: int) -> Alphabet | None:
+    """The alphabet of a format; what the protocol does not list is UCS-2 of some class, or read by the look of it."""
+    if fmt in _GBK:
+        return Alphabet.gbk
+    return Alphabet.ucs2 if by_scheme(fmt) is Alphabet.ucs2 else None

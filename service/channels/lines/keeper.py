@@ -80,26 +80,31 @@ class Keeper:
             if not await self._renewed():
                 await asyncio.sleep(self._times.renew_s)
                 continue
+            most_s = UNREACHABLE_S_MAX
             try:
                 self._session = await self._bind()
-            except (Refused, Garbled, OSError, EOFError, TimeoutError) as error:
+                failures = 0
+                log.info("line.bound", provider=self._name)
+                await self._hold(self._session)
+                log.warning("line.lost", provider=self._name)
+            except Exception as error:
+                # Whatever it was, and be it a mistake of ours: a line that is given up would be down for ever.
                 failures += 1
-                word = str(error) if isinstance(error, Refused | Garbled) else type(error).__name__
-                log.warning("line.not_bound", provider=self._name, why=word, failures=failures)
-                most_s = REFUSED_S_MAX if isinstance(error, Refused) else UNREACHABLE_S_MAX
-                await self._rest(failures, most_s)
-                continue
-            failures = 0
-            log.info("line.bound", provider=self._name)
-            await self._hold(self._session)
-            log.warning("line.lost", provider=self._name)
-            await self._rest(1, UNREACHABLE_S_MAX)
+                self._tell(error, failures)
+                most_s = REFUSED_S_MAX if isinstance(error, Refused) else most_s
+            await self._rest(max(failures, 1), most_s)
 
     async def _bind(self) -> Session:
         reader, writer = await connect(self._peer, self._speech, self._clock(), self._times.login_s)
         session = Session(self._speech, reader, writer, self._window, self._times, self._store)
         session.start()
         return session
+
+    def _tell(self, error: Exception, failures: int) -> None:
+        """`connect` names what a peer does; anything else is for somebody to mend."""
+        word = str(error) if isinstance(error, Refused | Garbled) else type(error).__name__
+        tell = log.warning if isinstance(error, Refused | Garbled | OSError | EOFError) else log.error
+        tell("line.not_bound", provider=self._name, why=word, failures=failures)
 
     async def _hold(self, session: Session) -> None:
         """Renew the lease until the link is lost or another process has it; then nothing more goes out from here."""

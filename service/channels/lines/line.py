@@ -23,7 +23,7 @@ from .keeper import Keeper
 from .parts import Part
 from .session import DEFAULT, WINDOW_FULL, Lost, Session, Times
 from .speech import Answered, Garbled, Speech, Unsendable
-from .stats import shown
+from .stats import AGAINST_RECIPIENT, shown
 
 log = structlog.get_logger()
 
@@ -159,9 +159,13 @@ class Line(Adapter):
     async def _tell_late(self, attempt: str, part: Part, answered: Answered) -> None:
         """Tell what settles the attempt after all: the last part taken, or the first one refused."""
         result = self._speech.judge(answered)
+        if result.unmapped:
+            log.error("provider.unmapped_code", provider=self._site.account.name, code=result.detail, attempt=attempt)
         if not (part.last if result.fate is Fate.accepted else part.number == 1):
             return
-        body = orjson.dumps({"attempt": attempt, "ref": result.provider_ref, "outcome": result.outcome})
+        # As in a receipt: what is said of the recipient binds, however late it comes.
+        fate = result.fate if result.fate in AGAINST_RECIPIENT else None
+        body = orjson.dumps({"attempt": attempt, "ref": result.provider_ref, "outcome": result.outcome, "fate": fate})
         try:
             await self._site.hear(Callback(body, headers={_TOLD: "late", _AT: str(self._site.clock())}))
         except Exception as error:
@@ -172,4 +176,5 @@ class Line(Adapter):
 def _late_receipt(provider: str, callback: Callback) -> Receipt:
     told = orjson.loads(callback.body)
     attempt, outcome, at = told["attempt"], Outcome(told["outcome"]), Instant(int(callback.headers[_AT]))
-    return Receipt(provider, f"late:{attempt}", outcome, at, attempt=attempt, provider_ref=told["ref"])
+    fate = Fate(told["fate"]) if told.get("fate") else None
+    return Receipt(provider, f"late:{attempt}", outcome, at, attempt=attempt, provider_ref=told["ref"], fate=fate)

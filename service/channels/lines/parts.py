@@ -1,5 +1,5 @@
 """
-A text as the parts that a line carries, and back: cut by `core.segments`, spelt in an alphabet, joined by a header.
+A text as the parts that a line carries: cut by `core.segments`, spelt in an alphabet, joined by a header.
 
 Each part but a lone one begins with the six bytes that let the handset join them (3GPP TS 23.040, 9.2.3.24.1).
 Their reference follows from the attempt, so that the same dispatch is always the same bytes.
@@ -9,7 +9,7 @@ import zlib
 from enum import StrEnum
 from typing import NamedTuple
 
-from service.core.segments import SmsRule, from_septets, is_gsm, rule_for, split, to_septets
+from service.core.segments import SmsRule, is_gsm, rule_for, split, to_septets
 
 
 class Alphabet(StrEnum):
@@ -60,21 +60,6 @@ def cut(text: str, number: str, preferred: Alphabet, attempt: str) -> tuple[Part
         )
         for n, piece in enumerate(pieces, 1)
     )
-
-
-def read(content: bytes, alphabet: Alphabet, *, joined: bool) -> str:
-    """Read what came in, without its header; bytes that spell nothing become replacement characters."""
-    if joined and content:
-        content = content[1 + content[0] :]
-    match alphabet:
-        case Alphabet.gsm7:
-            return from_septets(content)
-        case Alphabet.ucs2:
-            return content.decode("utf-16-be", "replace")
-        case Alphabet.gbk:
-            return content.decode("gb18030", "replace")
-        case Alphabet.latin1:
-            return content.decode("latin-1")
 
 
 def _alphabet(text: str, rule: SmsRule, preferred: Alphabet) -> Alphabet:

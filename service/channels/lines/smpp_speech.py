@@ -1,17 +1,17 @@
 """A line that speaks SMPP 3.4 to a message centre: the agreement, and what its statuses and receipts mean."""
 
-import hmac
 import re
 from collections.abc import Sequence
 
 from service.channels.answers import accepted, meant, unmapped
-from service.core.model import MINUTE, Channel, Fate, Instant, Outcome
+from service.core.model import Fate, Instant, Outcome
 from service.flows.ports import Dispatch, Inbound, Receipt, Recipient, SendResult, Told
 
 from . import smpp
 from .agreements import SmppParams
-from .numbers import e164, sender
-from .parts import Alphabet, Part, cut, read
+from .numbers import e164
+from .parts import Alphabet, Part, cut
+from .replies import by_scheme, mark, read, reply
 from .smpp import Address
 from .smpp_statuses import LOGIN_REFUSED, STATUSES
 from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other
@@ -30,7 +30,11 @@ STATES = {
 
 _CODINGS = {Alphabet.gsm7: 0, Alphabet.ucs2: 8}
 _ALPHABETS = {0: Alphabet.gsm7, 1: Alphabet.gsm7, 8: Alphabet.ucs2, 3: Alphabet.latin1}
+_LISTED = 0x10
+"""Codings below are the protocol's own; those from here on are data coding schemes."""
+
 _FIELD = re.compile(rb"\b(id|stat):([^ ]*)")
+_MESSAGE = re.compile(rb"\btext:", re.IGNORECASE)
 
 
 class SmppSpeech:
@@ -125,7 +129,7 @@ class SmppSpeech:
         told = smpp.read_deliver(smpp.parse(raw).body)
         if not told.receipt:
             return Told(inbound=(self._reply(told, raw, at),))
-        said = dict(_FIELD.findall(told.content))
+        said = _said(told.content)
         ref = (told.extras.get(smpp.RECEIPTED_MESSAGE_ID) or said.get(b"id", b"")).rstrip(b"\0").decode("latin-1")
         state = told.extras.get(smpp.MESSAGE_STATE, b"\0")
         stat = said.get(b"stat", b"").decode("latin-1") or STATES.get(int.from_bytes(state, "big"), "")
@@ -141,24 +145,11 @@ class SmppSpeech:
         return is_known(code, self._params.codes)
 
     def _reply(self, told: smpp.Deliver, raw: bytes, at: Instant) -> Inbound:
-        """
-        A message from a handset. It has no id, so what comes again within the hour is the same one.
-
-        Its mark is keyed: number and text together could be guessed from a bare digest.
-        """
-        hour = str(at // (60 * MINUTE)).encode()
-        mark = hmac.digest(self._params.password, hour + raw[smpp.HEADER.size :], "sha256").hex()[:32]
-        alphabet = _ALPHABETS.get(told.coding)
-        number = f"+{told.source.value}" if told.source.ton == smpp.INTERNATIONAL else told.source.value
-        return Inbound(
-            self._provider,
-            f"mo:{mark}",
-            Channel.sms,
-            sender(e164(number, self._params.home)),
-            at,
-            Outcome.replied,
-            text=read(told.content, alphabet, joined=told.joined) if alphabet else None,
-        )
+        """A message from a handset; it has no id."""
+        number = e164(told.source.value, self._params.home, international=told.source.ton == smpp.INTERNATIONAL)
+        text = read(told.content, _alphabet(told.coding), joined=told.joined)
+        event = mark(self._params.password, raw[smpp.HEADER.size :], at)
+        return reply(self._provider, event, number, text, at)
 
     def _answered_id(self, ref: str) -> str:
         """The id in one spelling; ids that are not of the spelling agreed stay as they are."""
@@ -166,6 +157,19 @@ class SmppSpeech:
 
     def _receipted_id(self, ref: str) -> str:
         return _hex_to_decimal(ref) if self._params.receipt_ids == "hex" else ref
+
+
+def _said(receipt: bytes) -> dict[bytes, bytes]:
+    """Read the fields of a receipt's text: the first of each, and none in the message that it repeats behind them."""
+    fields, *_ = _MESSAGE.split(receipt, maxsplit=1)
+    said: dict[bytes, bytes] = {}
+    for name, value in _FIELD.findall(fields):
+        said.setdefault(name, value)
+    return said
+
+
+def _alphabet(coding: int) -> Alphabet | None:
+    return _ALPHABETS.get(coding) if coding < _LISTED else by_scheme(coding)
 
 
 def _hex_to_decimal(ref: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from service.channels.adapter import Adapter, Site
+from service.channels.agreed import authorities, peer
 from service.channels.answers import refused
 from service.channels.marks import Use, marked
 from service.core.errors import Invalid, NotFound
@@ -64,6 +65,7 @@ class Params:
             flaws.append(("user", "and password_file are given together, or neither"))
         if self.security is Security.none and (self.host not in LOOPBACK or self.user is not None):
             flaws.append(("security", "none is for a relay on this machine that asks for no password"))
+        flaws += peer(self.host, self.port) + authorities(self.ca)
         if flaws:
             raise Flawed(flaws)
 

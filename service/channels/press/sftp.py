@@ -19,6 +19,7 @@ import orjson
 import structlog
 
 from service.channels.adapter import Adapter, Site
+from service.channels.agreed import peer
 from service.channels.answers import accepted, not_taken, unsure
 from service.channels.letters import set_letter
 from service.channels.spool import Spooled, pages
@@ -59,7 +60,7 @@ class Params:
     envelope: Envelope = Envelope.din_b
 
     def __post_init__(self) -> None:
-        flaws = []
+        flaws = peer(self.host, self.port)
         if (self.key is None) == (self.password is None):
             flaws.append(("key_file", "either this or password_file is wanted"))
         if self.look_every_s < 0:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from service.channels.agreed import within
 from service.core.policy import Flawed
 from service.flows.providers import CHOSEN_BY_PROVIDER, Secret, Url
 
@@ -48,7 +49,6 @@ class Params:
             flaws.append(("speak", "must name a command"))
         if self.leave_message and self.detect is None:
             flaws.append(("leave_message", "needs detect, for a machine must be recognised first"))
-        if not 5 <= self.ring_s <= 120:
-            flaws.append(("ring_s", "must be from 5 to 120"))
+        flaws += within("ring_s", self.ring_s, 5, 120)
         if flaws:
             raise Flawed(flaws)

@@ -9,6 +9,7 @@ kind. A notice uses up a consent that the person gave in WeChat, template by tem
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,8 +77,8 @@ class WechatOfficial(Adapter):
         self._site = site
         self._params: Params = site.account.params
         self._seal = Seal(self._params.push_token, aes_key(self._params.encoding_aes_key), self._params.app_id)
-        # A token, the message, and both once more where the token was refused fit in the time of one send.
-        self._wire = Wire(self._params.url, site.send_timeout_s / 2)
+        # The desk is asked twice at most for a token, and `with_token` keeps all in the time of one send.
+        self._wire = Wire(self._params.url, site.send_timeout_s)
         self._desk = Wire(self._params.url, site.send_timeout_s / 4)
         self._token = AccessToken(self._granted, site.clock)
 
@@ -87,7 +88,8 @@ class WechatOfficial(Adapter):
             return refused("template_not_filed", Fate.rejected_content)
         if dispatch.to.kind is not AddressKind.wechat_openid:
             return refused("not_a_follower")
-        return await with_token(self._token, lambda token: self._hand_over(dispatch, filing, token))
+        hand_over = partial(self._hand_over, dispatch, filing)
+        return await with_token(self._token, hand_over, self._site.send_timeout_s)
 
     def check(self, callback: Callback) -> None:
         sealed = None if callback.method == "GET" else sealed_in(callback.body)
@@ -104,11 +106,13 @@ class WechatOfficial(Adapter):
         return told
 
     async def close(self) -> None:
+        await self._token.close()
         await self._wire.close()
         await self._desk.close()
 
-    async def _hand_over(self, dispatch: Dispatch, filing: FiledTemplate, token: str) -> SendResult:
-        result = judge(await self._wire.call(build(dispatch, filing, self._params, token)), reader(OFFICIAL))
+    async def _hand_over(self, dispatch: Dispatch, filing: FiledTemplate, token: str, within_s: float) -> SendResult:
+        answer = await self._wire.call(build(dispatch, filing, self._params, token), within_s)
+        result = judge(answer, reader(OFFICIAL))
         perhaps = self._params.notice is Notice.subscription and result.fate in (Fate.accepted, Fate.ambiguous)
         return result._replace(used=filing.code) if perhaps else result
 

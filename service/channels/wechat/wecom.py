@@ -80,7 +80,7 @@ class Wecom(Adapter):
         self._site = site
         self._params: Params = site.account.params
         self._seal = Seal(self._params.push_token, aes_key(self._params.encoding_aes_key), self._params.corp_id)
-        self._wire = Wire(self._params.url, site.send_timeout_s / 2)
+        self._wire = Wire(self._params.url, site.send_timeout_s)
         self._at_token = Wire(self._params.url, site.send_timeout_s / 4)
         self._token = AccessToken(self._granted, site.clock)
 
@@ -89,7 +89,7 @@ class Wecom(Adapter):
             return refused("not_a_colleague")
         if len(text_of(dispatch).encode()) > TEXT_BYTES_MAX:
             return refused("too_long", Fate.rejected_content)
-        result = await with_token(self._token, lambda token: self._hand_over(dispatch, token))
+        result = await with_token(self._token, partial(self._hand_over, dispatch), self._site.send_timeout_s)
         if result.fate is Fate.accepted and result.detail:
             # The others have it, so it is done; but somebody should set the desk right.
             log.error("wecom.desk_partly_reached", provider=self._site.account.name, attempt=dispatch.attempt)
@@ -107,12 +107,14 @@ class Wecom(Adapter):
         return read_push(self._site.account.name, self._params.push_token, document)
 
     async def close(self) -> None:
+        await self._token.close()
         await self._wire.close()
         await self._at_token.close()
 
-    async def _hand_over(self, dispatch: Dispatch, token: str) -> SendResult:
+    async def _hand_over(self, dispatch: Dispatch, token: str, within_s: float) -> SendResult:
         users = users_of(dispatch, self._params)
-        return judge(await self._wire.call(build(dispatch, self._params, token)), partial(read_answer, users))
+        request = build(dispatch, self._params, token)
+        return judge(await self._wire.call(request, within_s), partial(read_answer, users))
 
     async def _granted(self, force: bool) -> Granted | SendResult:
         # There is no renewal by force: the provider renews a token only once it is over.

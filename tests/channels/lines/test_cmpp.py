@@ -28,9 +28,9 @@ def speech(**more) -> CmppSpeech:
     return CmppSpeech("line-a", params(**more))
 
 
-def brought(content: bytes, *, receipt: int, version: int = 0x20, fmt: int = 0, source: str = "8613800138000") -> bytes:
+def brought(content: bytes, *, receipt: int, version: int = 0x20, source: str = "8613800138000", **more: int) -> bytes:
     """A DELIVER as the peer writes it."""
-    return Ismg(version).delivery(content, source=source, receipt=receipt, fmt=fmt)
+    return Ismg(version).delivery(content, source=source, receipt=receipt, **({"fmt": 0} | more))
 
 
 def reported(stat: str, *, width: int = 21, done: bytes = b"2511241001") -> bytes:
@@ -146,6 +146,13 @@ def test_a_receipt_without_a_time_happened_when_it_came() -> None:
         (15, "退订".encode("gbk"), "退订"),
         (0, b"TD", "TD"),
         (4, b"\x01", None),
+        (4, b"TD", "TD"),
+        (3, b"TD", "TD"),
+        (3, "退订".encode("gbk"), "退订"),
+        (4, "退订".encode("utf-16-be"), "退订"),
+        (9, "退订".encode("utf-16-be"), "退订"),
+        (24, "退订".encode("utf-16-be"), "退订"),
+        (25, "退订".encode("utf-16-be"), "退订"),
     ],
 )
 @pytest.mark.parametrize("source", ["8613800138000", "13800138000", "+8613800138000", "008613800138000"])
@@ -158,6 +165,17 @@ def test_what_a_person_wrote_is_a_reply(fmt: int, content: bytes, text: str | No
         text,
     )
     assert (reply.outcome, reply.at, reply.attempt) == (Outcome.replied, AT, None)
+
+
+def test_replies_that_all_have_the_id_of_nothing_are_told_apart_by_their_words_and_their_sender() -> None:
+    said = [("13800138000", b"TD"), ("13800138001", b"TD"), ("13800138000", b"T"), ("13800138000", b"TD")]
+    raws = [brought(words, receipt=0, source=source, msg_id=0) for source, words in said]
+    events = [each.event for raw in raws for each in speech().told(raw, AT).inbound]
+    (elsewhere,) = speech(password=Secret(b"another")).told(raws[0], AT).inbound
+    (later,) = speech().told(raws[0], Instant(AT + 3_600_000_000)).inbound
+
+    assert events[0] == events[3]
+    assert 5 == len({*events, elsewhere.event, later.event})
 
 
 def test_what_the_peer_says_is_told_apart() -> None:
@@ -202,6 +220,10 @@ def test_a_query_tells_counts_of_a_day_and_nothing_of_one_message() -> None:
         ("port", 0),
         ("window", 0),
         ("host", "a b"),
+        ("host", "a..b"),
+        ("host", ""),
+        ("ca", Secret(b"\x30\x82\xff\xfe")),
+        ("ca", Secret(b"-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n")),
     ],
 )
 def test_an_agreement_that_cannot_be_is_refused(name: str, value: object) -> None:

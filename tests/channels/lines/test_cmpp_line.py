@@ -2,18 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import structlog
 
+from service.channels.adapter import Site
+from service.channels.lines.cmpp_line import KIND
+from service.channels.lines.cmpp_speech import CmppSpeech
+from service.channels.lines.framing import Peer
+from service.channels.lines.line import Line
 from service.channels.lines.session import Times
 from service.core.model import Channel, Fate, Outcome
 from service.flows.ports import Asked, SendResult
+from service.flows.providers import ProviderAccount
 from tests.channels.dispatches import AT, a_dispatch
-from tests.channels.lines.cmpp_lines import line_to
+from tests.channels.lines.cmpp_lines import QUICK, line_to
 from tests.channels.lines.gateway import Gateway, bound, told
 from tests.channels.lines.ismg import Ismg
-from tests.channels.lines.test_cmpp import reported
+from tests.channels.lines.test_cmpp import params, reported
 
 
 @pytest.fixture(params=[0x20, 0x30], ids=["2.0", "3.0"])
@@ -133,6 +140,34 @@ async def test_an_answer_that_comes_too_late_still_settles_the_attempt(ismg: Ism
 
 
 @pytest.mark.parametrize(
+    ("code", "outcome", "fate"),
+    [
+        (13, Outcome.refused_by_provider, Fate.invalid_recipient),
+        (99, Outcome.refused_by_provider, None),
+        (117, Outcome.refused_by_provider, Fate.opted_out),
+        (118, Outcome.refused_by_provider, Fate.throttled_recipient),
+        (4, Outcome.refused_by_provider, None),
+        (8, Outcome.failed, None),
+    ],
+)
+async def test_a_refusal_that_comes_too_late_says_of_the_recipient_what_one_in_time_does(
+    code: int, outcome: Outcome, fate: Fate | None, gateway: Gateway
+) -> None:
+    codes = {"117": Fate.opted_out, "118": Fate.throttled_recipient}
+    with structlog.testing.capture_logs() as logs:
+        async with Ismg() as ismg, line_to(ismg, gateway, timeout_s=0.1, codes=codes) as line:
+            await bound(line)
+            ismg.holding, ismg.results = True, [code]
+            await line.send(a_dispatch(attempt="a1"))
+            ismg.answer_held()
+            await gateway.until(lambda: len(gateway.callbacks) == 1)
+            (receipt,), _ = told(line, gateway)
+
+    assert ("a1", outcome, fate) == (receipt.attempt, receipt.outcome, receipt.fate)
+    assert (code == 99) is ("provider.unmapped_code" in [each["event"] for each in logs])
+
+
+@pytest.mark.parametrize(
     ("code", "fate"), [(8, Fate.throttled_account), (13, Fate.invalid_recipient), (9, Fate.provider_unavailable)]
 )
 async def test_a_refusal_is_told_by_its_table(code: int, fate: Fate, gateway: Gateway) -> None:
@@ -249,6 +284,25 @@ async def test_a_gateway_that_refuses_the_login_is_asked_again_and_nothing_is_se
             await bound(line)
 
     assert (False, True) == (down, kept)
+
+
+@pytest.mark.parametrize(
+    "peer", [Peer("a..b", 7890), Peer("127.0.0.1", 7890, True, b"\x30\x82\xff\xfe")], ids=["host", "authorities"]
+)
+async def test_a_line_that_stumbles_over_its_own_account_says_so_and_goes_on_trying(
+    peer: Peer, gateway: Gateway
+) -> None:
+    account = ProviderAccount("line-a", KIND, params(), frozenset({Channel.sms}))
+    site = Site(account, lambda: AT, 5, None, Path(), own=gateway.own, hear=gateway.hear)
+    line = Line(site, CmppSpeech("line-a", params()), peer, 16, QUICK)
+    with structlog.testing.capture_logs() as logs:
+        await line.start()
+        await gateway.until(lambda: len(gateway.asked) >= 5)
+        await line.close()
+
+    said = [(each["event"], each["log_level"]) for each in logs]
+    assert 2 <= len(said)
+    assert {("line.not_bound", "error")} == set(said)
 
 
 async def test_a_gateway_that_is_away_is_found_again(gateway: Gateway) -> None:

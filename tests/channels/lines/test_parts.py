@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.channels.lines.parts import Alphabet, Part, cut, read
+from service.channels.lines.parts import Alphabet, Part, cut
+from service.channels.lines.replies import read
 from service.core.segments import rule_for, units
 
 CHINA, ABROAD = "+8613800138000", "+447700900123"
@@ -13,7 +14,7 @@ texts = st.text(st.sampled_from("abcXYZ 019@£$€[]{}~|^\\Øà\n好人行欠款
 
 def shown(parts: tuple[Part, ...]) -> str:
     """What a handset makes of the parts."""
-    return "".join(read(part.content, part.alphabet, joined=part.joined) for part in parts)
+    return "".join(read(part.content, part.alphabet, joined=part.joined) or "" for part in parts)
 
 
 @given(texts, st.sampled_from([CHINA, ABROAD]), st.sampled_from([Alphabet.gsm7, Alphabet.ucs2, Alphabet.gbk]))

@@ -199,12 +199,48 @@ def test_a_reply_comes_once_though_it_be_brought_again_and_its_mark_hides_it() -
         ("12025550123", 1, "86", "+12025550123"),
         ("07700900123", 2, "44", "+447700900123"),
         ("447700900123", 0, "", "+447700900123"),
+        ("+8613800138000", 1, "86", "+8613800138000"),
+        ("008613800138000", 1, "86", "+8613800138000"),
+        ("+447700900123", 0, "86", "+447700900123"),
     ],
 )
 def test_who_wrote_is_known_in_full(source: str, ton: int, home: str, number: str) -> None:
     raw = smpp34.DeliverSm(source, "1069", b"hi", source_addr_ton=ton).encode()
 
     assert [number] == [each.sender and each.sender.address for each in speech(home=home).told(raw, AT).inbound]
+
+
+@pytest.mark.parametrize(
+    ("coding", "content", "text"),
+    [
+        (0x18, "退订".encode("utf-16-be"), "退订"),
+        (0x11, b"STOP", "STOP"),
+        (0x10, b"STOP", "STOP"),
+        (0xF1, b"STOP", "STOP"),
+        (4, b"STOP", "STOP"),
+        (0xF5, b"STOP", "STOP"),
+        (4, b"\x01\x02\x03", None),
+    ],
+)
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_reply_is_read_whatever_class_it_came_for(coding: int, content: bytes, text, joined: bool) -> None:
+    header = bytes((5, 0, 3, 1, 1, 1)) if joined else b""
+    raw = deliver(header + content, data_coding=coding, esm_class=0x40 if joined else 0)
+
+    assert [text] == [each.text for each in speech().told(raw, AT).inbound]
+
+
+def test_the_words_of_the_message_are_no_fields_of_its_receipt() -> None:
+    text = TEXT.replace(b"text:hello", b"Text:id:77 stat:DELIVRD") % b"UNDELIV"
+    (receipt,) = speech().told(deliver(text, esm_class=4), AT).receipts
+
+    assert ("0123456789", Outcome.undelivered) == (receipt.provider_ref, receipt.outcome)
+
+
+def test_of_a_field_that_comes_twice_the_first_one_counts() -> None:
+    (receipt,) = speech().told(deliver(b"id:A1 stat:EXPIRED id:77 stat:DELIVRD", esm_class=4), AT).receipts
+
+    assert ("A1", Outcome.undelivered) == (receipt.provider_ref, receipt.outcome)
 
 
 def test_what_the_peer_says_is_told_apart() -> None:

@@ -22,6 +22,9 @@ from .accounts import OWN
         ({"user": "bank", "security": Security.tls}, "user"),
         ({"host": "relay.example"}, "security"),
         ({"user": "bank", "password": Secret(b"x")}, "security"),
+        ({"host": "relay..example", "security": Security.tls}, "host"),
+        ({"port": 99999}, "port"),
+        ({"ca": Secret(b"\x30\x82\xff\xfe")}, "ca_file"),
     ],
 )
 def test_what_cannot_work_is_named(more: dict[str, Any], where: str) -> None:

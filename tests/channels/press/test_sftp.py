@@ -235,6 +235,8 @@ async def test_what_became_of_letters_is_taken_in_from_the_folder(house: House) 
         ({"key": Secret(b"k" * 20), "password": Secret(b"p" * 20)}, "key_file"),
         ({"look_every_s": -1}, "look_every_s"),
         ({"host_key": "SHA256:abc"}, "host_key"),
+        ({"host": ""}, "host"),
+        ({"port": -1}, "port"),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(params: dict[str, Any], field: str) -> None:

@@ -101,7 +101,7 @@ def test_every_code_that_the_library_lists_for_both_has_a_fate(code: WeChatError
     ],
 )
 def test_a_number_means_what_it_means_to_wecom(code: int, fate: Fate) -> None:
-    answer = wecom.read_answer(200, {"errcode": code, "errmsg": ""})
+    answer = wecom.read_answer(["li.si"], 200, {"errcode": code, "errmsg": ""})
 
     assert answer is not None and (fate, False) == (answer.fate, answer.unmapped)
 
