@@ -21,9 +21,10 @@ from service.flows.providers import Callback
 from .framing import Peer, frames
 from .keeper import Keeper
 from .parts import Part
-from .session import DEFAULT, WINDOW_FULL, Lost, Session, Times
+from .session import DEFAULT, Session, Times
 from .speech import Answered, Garbled, Speech, Unsendable
 from .stats import AGAINST_RECIPIENT, shown
+from .window import FULL, Lost
 
 log = structlog.get_logger()
 
@@ -88,7 +89,7 @@ class Line(Adapter):
 
     def _not_sent(self, word: str) -> SendResult:
         """A window that stays full says nothing against the account: it is at its pace, and rests a little."""
-        if word != WINDOW_FULL:
+        if word != FULL:
             return not_taken("line_down")
         return not_taken(word, Fate.throttled_account, Instant(self._site.clock() + SECOND))
 

@@ -1,16 +1,14 @@
 """
-One connection to a line, from login to its end: a bounded window, keep-alive, and answers matched to what was asked.
+One connection to a line, from login to its end: what is asked in its window, what the peer brings, and keep-alive.
 
-Nothing is ever written twice. What had left when the connection ended, or has no answer in time, is told as such;
-a late answer is still handed on. What the peer brings is stored before it is acknowledged, in bundles.
+Nothing is ever written twice. What had left when the connection ended, or has no answer in time, is told as such. What
+the peer brings is stored before it is acknowledged, in bundles.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from itertools import count
-from typing import NamedTuple
 
 import structlog
 
@@ -18,12 +16,11 @@ from service.channels.adapter import OWNED_S
 
 from .framing import read_frame
 from .speech import Answered, Brought, Ended, Garbled, Other, Speech
+from .window import FULL, Late, Lost, Window
 
 log = structlog.get_logger()
 
 BUNDLE_MAX = 256
-WINDOW_FULL = "window_full"
-SEQUENCE_MAX = 0x7FFFFFFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +43,7 @@ class Times:
 DEFAULT = Times()
 
 
-class Lost(NamedTuple):
-    """No answer: `left` says whether the frame may have reached the peer; if not, nothing happened."""
-
-    left: bool
-    word: str
-
-
 Store = Callable[[list[bytes]], Awaitable[None]]
-Late = Callable[[Answered], Awaitable[None]]
-
-
-class _Open:
-    """A frame that waits for its answer."""
-
-    __slots__ = ("answer", "late", "timer")
-
-    def __init__(self, answer: "asyncio.Future[Answered | Lost]", late: Late | None) -> None:
-        self.answer = answer
-        self.late = late
-        self.timer: asyncio.TimerHandle | None = None
 
 
 class Session:
@@ -86,19 +64,12 @@ class Session:
         self._times = times
         self._store = store
         self._loop = asyncio.get_running_loop()
-        self._places = asyncio.Semaphore(window)
-        self._open: dict[int, _Open] = {}
-        self._sequence = count(2)
+        self._window = Window(window, times.late_s)
         self._heard_at = self._loop.time()
         self._brought: asyncio.Queue[tuple[bytes, Brought]] = asyncio.Queue(4 * BUNDLE_MAX)
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
         self.over = asyncio.Event()
-
-    @property
-    def waiting(self) -> int:
-        """How many frames wait for their answer."""
-        return len(self._open)
 
     async def ask(
         self, write: Callable[[int], bytes], wait_s: float, answer_s: float, late: Late | None = None
@@ -108,26 +79,20 @@ class Session:
 
         An answer that comes later still is given to `late`.
         """
-        if self._places.locked():
-            try:
-                await asyncio.wait_for(self._places.acquire(), wait_s)
-            except TimeoutError:
-                return Lost(False, WINDOW_FULL)
-        else:
-            await self._places.acquire()
+        if not await self._window.take_place(wait_s):
+            return Lost(False, FULL)
         if self._closing or self.over.is_set():
-            self._places.release()
+            self._window.give_place()
             return Lost(False, "link_down")
-        sequence = self._next()
+        sequence = self._window.number()
         try:
             raw = write(sequence)
         except Garbled:
-            self._places.release()
+            self._window.give_place()
             raise
-        asked = self._open[sequence] = _Open(self._loop.create_future(), late)
-        asked.timer = self._loop.call_later(answer_s, self._out_of_time, sequence)
+        answer = self._window.open(sequence, answer_s, late)
         self._writer.write(raw)
-        return await asked.answer
+        return await answer
 
     def start(self) -> None:
         """Begin to listen; `framing.connect` has logged in."""
@@ -137,10 +102,9 @@ class Session:
     async def close(self) -> None:
         """Take nothing more, wait for the answers that are due, say good-bye, and hang up."""
         self._closing = True
-        if due := [asked.answer for asked in self._open.values() if not asked.answer.done()]:
-            await asyncio.wait(due, timeout=self._times.bye_s)
+        await self._window.drained(self._times.bye_s)
         if not self.over.is_set():
-            self._writer.write(self._speech.bye(self._next()))
+            self._writer.write(self._speech.bye(self._window.number()))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.over.wait(), self._times.bye_s)
         self.end("closed")
@@ -150,16 +114,11 @@ class Session:
         """Hang up now: whatever waits may have reached the peer."""
         if not self.over.is_set():
             self.over.set()
-            for sequence in list(self._open):
-                self._settle(sequence, Lost(True, word))
+            self._window.end(word)
         for task in self._tasks:
             if task is not asyncio.current_task():
                 task.cancel()
         self._writer.close()
-
-    def _next(self) -> int:
-        """The login had 1; after two thousand million the numbers begin again, and 0 is none."""
-        return next(self._sequence) % SEQUENCE_MAX or self._next()
 
     # --- in
 
@@ -181,7 +140,7 @@ class Session:
         heard = self._speech.hear(raw)
         match heard:
             case Answered():
-                await self._answered(heard)
+                await self._window.answered(heard)
             case Brought():
                 # Full when the store is slow; then the peer has to wait, by TCP.
                 await self._brought.put((raw, heard))
@@ -190,30 +149,6 @@ class Session:
                 raise EOFError
             case Other(answer):
                 self._writer.write(answer)
-
-    async def _answered(self, answered: Answered) -> None:
-        asked = self._settle(answered.sequence, answered)
-        if asked is not None and asked.late is not None:
-            await asked.late(answered)
-
-    def _settle(self, sequence: int, result: Answered | Lost) -> _Open | None:
-        """Give the result to who waits; what was out of time already is given back to be told late."""
-        asked = self._open.pop(sequence, None)
-        if asked is None:
-            return None
-        self._places.release()
-        if asked.timer is not None:
-            asked.timer.cancel()
-        if asked.answer.done():
-            return asked
-        asked.answer.set_result(result)
-        return None
-
-    def _out_of_time(self, sequence: int) -> None:
-        """Who waits is told; the place stays taken until the peer is surely done with it."""
-        asked = self._open[sequence]
-        asked.answer.set_result(Lost(True, "timeout"))
-        asked.timer = self._loop.call_later(self._times.late_s, self._settle, sequence, Lost(True, "timeout"))
 
     async def _take_in(self) -> None:
         """Store what was brought, as many at once as wait, and acknowledge it then."""
@@ -240,7 +175,7 @@ class Session:
             asked_at = self._loop.time()
             if asked_at - self._heard_at < self._times.idle_s:
                 continue
-            self._writer.write(self._speech.probe(self._next()))
+            self._writer.write(self._speech.probe(self._window.number()))
             await asyncio.sleep(self._times.probe_s)
             if self._heard_at < asked_at:
                 self.end("silent")

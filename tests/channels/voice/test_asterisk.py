@@ -20,6 +20,7 @@ from service.channels.voice import ari
 from service.channels.voice.account import Params
 from service.channels.voice.asterisk import KIND, Asterisk, build
 from service.channels.voice.live import Pace
+from service.channels.voice.phrases import spoken
 from service.channels.wire import Answer, Wire
 from service.core.model import Channel, Fate, Outcome
 from service.core.policy import Flawed
@@ -28,6 +29,7 @@ from service.flows.ports import Asked, Dispatch, Receipt
 from service.flows.providers import ProviderAccount, Secret
 from tests.channels.dispatches import AT, a_dispatch
 from tests.channels.lines.gateway import Gateway, bound
+from tests.channels.voice import tones
 from tests.channels.voice.lab import PASSWORD, USER, Server, asterisk
 from tests.channels.voice.phone import RINGS, Phone, phone
 
@@ -208,13 +210,21 @@ async def test_whoever_is_not_meant_hears_nothing_of_the_message(server: Server)
     assert [r.event for r in here.receipts() if r.event.endswith("identified")] == []
 
 
-async def test_a_machine_is_left_the_limited_message(server: Server) -> None:
-    async with phone() as callee, desk(server, callee, app="machines", detect="listen", leave_message=True) as here:
+async def test_a_machine_hears_the_opening_and_the_request_to_call_back_and_no_word_more(server: Server) -> None:
+    plan: dict[str, Any] = {"detect": "listen", "leave_message": True, "speak": tones.VOICE}
+    async with phone() as callee, desk(server, callee, app="machines", **plan) as here:
         callee.talks.add(RIGHT)
         await here.adapter.send(a_call("a1"))
         ended = await here.ended("a1")
+    vocabulary = list(spoken(a_call("a1").message, "4001234567").values())
+    words = [sentence for text in vocabulary for sentence in tones.sentences(text)]
+    assert len(set(words)) == len(set(map(tones.code, words)))
     assert ended.outcome is Outcome.voicemail_message
-    assert len(callee.heard[RIGHT]) > 2 * 8000 * 2
+    assert [
+        "您好，这里是示例银行，通话录音",
+        "我们有事需要与本人联系，方便时请致电4001234567",
+        "再见",
+    ] == tones.read(bytes(callee.heard[RIGHT]), vocabulary)
 
 
 async def test_calls_of_a_process_that_lost_its_lease_are_hung_up_by_the_next(server: Server) -> None:
