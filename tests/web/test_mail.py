@@ -1,5 +1,6 @@
 """E-mail at the real door: sent to a real server, and whatever comes back binds the next decision."""
 
+import asyncio
 import email
 import re
 from collections.abc import AsyncIterator
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from service.channels.marks import mark
+from service.channels.marks import Use, mark
+from service.web import unsubscribe
 from service.wiring import Shelf, open_house
 from tests.channels.mail.relay import Sink, listening
 from tests.channels.mail.test_reports import answer, bounce, complaint
@@ -19,6 +21,7 @@ from .front import HandClock, Web, request_body
 
 KEY = b"the key of the marks"
 SEGMENT = "nobody-guesses-this-one"
+GENEROUS_S = 60
 PUBLIC = "https://gateway.example"
 DOOR = f"/v1/receipts/mail/{SEGMENT}"
 
@@ -137,3 +140,35 @@ async def test_a_stop_written_back_from_any_address_bars_the_one_that_was_writte
 
         assert 200 == told.status_code
         assert "house/suppression" in await refused(web)
+
+
+async def test_nobody_sends_us_much_at_the_link_nor_anything_without_it(
+    data_dir: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 1024
+
+    async with served(data_dir, shelf, tmp_path, Sink()) as web:
+        link = mark(KEY, await sent(web), Use.unsubscribe)
+        forged = await web.http.post(f"/v1/unsubscribe/mail/{link[:-1]}x", content=endless())
+        long = await web.http.post(f"/v1/unsubscribe/mail/{link}", content=endless())
+
+        assert [404, 413] == [forged.status_code, long.status_code]
+        assert [] == await web.rows("suppressions")
+
+
+async def test_who_takes_his_time_at_the_link_is_not_waited_for(
+    data_dir: Path, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"List-"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(unsubscribe, "CALLBACK_WITHIN_S", 0.01)
+    async with served(data_dir, shelf, tmp_path, Sink()) as web:
+        link = mark(KEY, await sent(web), Use.unsubscribe)
+        told = await asyncio.wait_for(web.http.post(f"/v1/unsubscribe/mail/{link}", content=slow()), GENEROUS_S)
+
+        assert 400 == told.status_code
+        assert [] == await web.rows("suppressions")
