@@ -3,6 +3,7 @@
 import asyncio
 import email
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.policy import default
@@ -11,6 +12,10 @@ from pathlib import Path
 import pytest
 
 from service.channels.marks import Use, mark
+from service.channels.mail.smtp import Mail
+from service.flows.hearing import READ_AT_ONCE_BYTES
+from service.flows.ports import Told
+from service.flows.providers import Callback
 from service.web import unsubscribe
 from service.wiring import Shelf, open_house
 from tests.channels.mail.relay import Sink, listening
@@ -140,6 +145,30 @@ async def test_a_stop_written_back_from_any_address_bars_the_one_that_was_writte
 
         assert 200 == told.status_code
         assert "house/suppression" in await refused(web)
+
+
+async def test_while_a_long_e_mail_is_read_others_are_served(
+    data_dir: Path, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, begun, others_served = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    meanwhile: list[bool] = []
+
+    def read(self: Mail, callback: Callback) -> Told:
+        loop.call_soon_threadsafe(begun.set)
+        meanwhile.append(others_served.wait(GENEROUS_S))
+        return Told()
+
+    async with served(data_dir, shelf, tmp_path, Sink()) as web:
+        monkeypatch.setattr(Mail, "read", read)
+        long = answer("x" * (READ_AT_ONCE_BYTES + 1))
+        async with asyncio.TaskGroup() as both:
+            posted = both.create_task(web.http.post(f"/v1/inbound/mail/{SEGMENT}", content=long))
+            await asyncio.wait_for(begun.wait(), GENEROUS_S)
+            ready = await web.http.get("/readyz")
+            others_served.set()
+
+    assert [True] == meanwhile
+    assert [200, 200] == [ready.status_code, posted.result().status_code]
 
 
 async def test_nobody_sends_us_much_at_the_link_nor_anything_without_it(
