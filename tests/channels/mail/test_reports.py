@@ -154,6 +154,25 @@ async def test_a_holiday_notice_tells_nothing_at_either_door() -> None:
     assert [((), ())] * 2 == [(tuple(each.receipts), tuple(each.inbound)) for each in told]
 
 
+@pytest.mark.parametrize(
+    ("sender", "address"),
+    [
+        ('"service@bank.example" <Zhang@example.com>', "zhang@example.com"),
+        ("service@bank.example <zhang@example.com>", "zhang@example.com"),
+        ("zhang@example.com (Zhang, San <x@y.example>)", "zhang@example.com"),
+        ("=?gb2312?B?1cXI/Q==?= <zhang@example.com>", "zhang@example.com"),
+        ('"A \\" b@c.example" <zhang@example.com>, second@example.com', "zhang@example.com"),
+        ("zhang@example.com", "zhang@example.com"),
+    ],
+)
+async def test_the_sender_is_the_address_and_no_name_of_one(sender: str, address: str) -> None:
+    raw = answer("你好").replace(b"=?utf-8?b?5byg5LiJ?= <Zhang.San@example.com>", sender.encode())
+    async with adapter() as mail:
+        (said,) = mail.read(report(raw, Door.inbound)).inbound
+
+    assert said.sender is not None and address == said.sender.address
+
+
 async def test_an_answer_is_its_writers_own_words_and_finds_what_it_answers() -> None:
     headers = f"In-Reply-To: <{mark(KEY, ATTEMPT)}@bank.example>\n"
     async with adapter() as mail:
