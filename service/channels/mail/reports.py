@@ -7,7 +7,6 @@ and `expanded` mean that the next one does not report: what became of the messag
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import takewhile
 from typing import NamedTuple
 
 from service.channels.clouds.codes import Ending
@@ -19,6 +18,7 @@ from service.flows.ports import Inbound, Receipt, Recipient, Told
 
 from .parts import Part, blocks, opened, walk
 from .statuses import enhanced, fate_of
+from .written import own_words
 
 _ACTIONS: Mapping[str, Outcome] = {
     "delivered": Outcome.delivered,
@@ -84,7 +84,7 @@ def read_reply(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
         raise Invalid("From", "is missing, or no address")
     event = named(key, fields.get("message-id", ""), fields.get("date", ""), sender or "")
     who = Recipient(None, AddressKind.email, sender) if attempt is None and sender else None
-    said = Inbound(provider, event, Channel.email, who, now, Outcome.replied, _own_words(mail), attempt)
+    said = Inbound(provider, event, Channel.email, who, now, Outcome.replied, own_words(mail), attempt)
     return Told(inbound=[said])
 
 
@@ -117,9 +117,3 @@ def _sender(mail: Part) -> str | None:
             if found.isascii():
                 return str(found).lower()
     return None
-
-
-def _own_words(mail: Part) -> str | None:
-    text = next((each.text for each in walk(mail) if each.kind == "text/plain" and not each.attached), "")
-    lines = takewhile(lambda line: not line.startswith(">"), text.splitlines())
-    return "\n".join(lines).strip()[:2000] or None
