@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from service.channels.marks import Use, mark
 from service.channels.mail.smtp import Mail
+from service.channels.marks import Use, mark
 from service.flows.hearing import READ_AT_ONCE_BYTES
 from service.flows.ports import Told
 from service.flows.providers import Callback
@@ -169,6 +169,18 @@ async def test_while_a_long_e_mail_is_read_others_are_served(
 
     assert [True] == meanwhile
     assert [200, 200] == [ready.status_code, posted.result().status_code]
+
+
+async def test_a_bounce_that_no_program_can_read_is_kept_aside(data_dir: Path, shelf: Shelf, tmp_path: Path) -> None:
+    sink = Sink()
+    async with served(data_dir, shelf, tmp_path, sink) as web:
+        await sent(web)
+        raw = f"From: MAILER-DAEMON@mx.example\nTo: {sink.taken[0].mail_from}\n\nHi. This is the qmail-send program."
+        told = await web.http.post(DOOR, content=raw.encode())
+
+        assert 200 == told.status_code
+        assert ["aside"] == [row["state"] for row in await web.rows("heard")]
+        assert 1 == len(await web.rows("entries", kind="receipt.kept_aside"))
 
 
 async def test_nobody_sends_us_much_at_the_link_nor_anything_without_it(
