@@ -1,54 +1,32 @@
 """
 What a short reply asks for: to be left alone, that the number is somebody else's, to complain, to be called back.
 
-A stop word counts only when it is the whole message, so that a sentence that merely contains one
-stops nothing; so does a wish to be called, which opens what is closed. The other two are looked for anywhere, for
-nobody words them alike. Some law names words of its own (`suppression` rules with `words`): they count for those
-whom that law protects.
+The first two bar an address, so they count only where they are all that is said: in the whole message, or in its
+first paragraph, courtesy left out. A stop word counts as the first line too, for a name or a footer often follows. A
+sentence that merely contains such words is `free`, for a person to read. A wish to be called or answered opens what
+is closed, so it is the whole message. A complaint bars nothing and is looked for anywhere. Some law names words of
+its own (`suppression` rules with `words`): they count for those whom it protects.
 """
 
 import re
 
+from .courtesy import LONGEST, PARTICLES, PLEADED, WISHED, clauses, opening
+from .misdirected import misdirected
 from .model import Asks, Channel, Instant
 from .policy import Book, lineage
+from .refusing import is_stop_word, refuses
 from .rules.suppression import SuppressionRule
 from .wording import dense, plain
 
-STOP_WORDS = frozenset(
-    {
-        *("r", "t", "td", "n", "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
-        *("leavemealone", "removeme", "unsub", "unsubscribeme", "optmeout", "stopit", "stopstop", "nomore"),
-        *(
-            "退订",
-            "退",
-            "取消订阅",
-            "停止",
-            "停",
-            "不再接收",
-            "拒收",
-            "拒绝",
-            "取消",
-            "勿扰",
-            "退訂",
-            "取消訂閱",
-            "拒絕",
-        ),
-        *(f"{letters}{word}" for letters in ("r", "t", "td", "n") for word in ("退订", "退訂")),
-    }
-)
-"""Whole messages; 回复R and R mean the same."""
+CLAUSES_MAX = 8
 
-_LEAVE_ALONE = re.compile(
-    r"(?:不要|不用|别|別|勿|停止|拒绝|拒絕)(?:再|继续|繼續)?(?:给我|給我|跟我|和我|与我|與我|向我)?"
-    r"(?:联系|聯絡|联络|打扰|打擾|骚扰|騷擾|找|烦|煩|发送?|發送?|打)(?:电话|電話|短信|简讯|簡訊|信息|消息|微信)?(?:给|給)?(?:我|本人)?了?"
-    r"|(?:stop|quit)(?:the)?(?:call|text|messag|contact|mail|email|writ|send|phon|bother|harass)(?:ing|s)(?:to)?(?:me)?"
-    r"(?:texts|messages|mails|emails)?"
-    r"|(?:do|does)?(?:not|nt)(?:ever)?(?:call|text|message|contact|mail|email|writeto|write|phone|bother)(?:me)?"
-    r"|nomore(?:calls|texts|messages|mails|emails)"
+_COMPLAINT = re.compile(
+    r"投诉|投訴|举报|舉報|起诉你们|(?<![\d号])12378(?!\d)"
+    r"|(?<![a-z])(?:complain(?:ts?|ed|ing)?|report you)(?![a-z])"
 )
-"""In so many words, and nothing beside them (GB/T 45251-2025, 5.3.1: whoever refuses is not contacted again)."""
-_COURTESY = re.compile(
-    r"\A(?:回复|回覆|请|請|麻烦|麻煩|我要|我想|please)+|(?:谢谢|謝謝|anymore|again|please|thanks|thankyou|now)+\Z"
+_NO_COMPLAINT = re.compile(
+    r"(?:不|没|沒|未|无|無|别|取消|撤销|撤回)(?:会|會|想|要|再|有|打算|是|了|的)*+(?:投诉|投訴|举报|舉報)"
+    r"|(?<![a-z])(?:no|not|never|without|won't|don't|can't|nothing to)(?: \w+)? complain\w*"
 )
 
 _CALL_BACK = re.compile(
@@ -59,12 +37,6 @@ _REPLY = re.compile(
     r"(?:contact|write|text|email|message|answer)me(?:back)?|(?:联系|聯絡|联络)我|(?:给|給)我(?:回信|回复|回覆)"
 )
 """Both in so many words, and nothing beside them: what else they may mean is for a person to read."""
-
-_WRONG_NUMBER = re.compile(
-    r"打错|打錯|发错|發錯|不认识(这个|此|该)?人|不是(他|她|本人|机主)|换(了)?号"
-    r"|wrong (number|person)|(not|isn.?t) (him|her)\b"
-)
-_COMPLAINT = re.compile(r"投诉|投訴|举报|起诉你们|12378|complain|report you")
 
 
 def stop_words(book: Book, jurisdictions: tuple[str, ...], channel: Channel, at: Instant) -> frozenset[str]:
@@ -86,14 +58,40 @@ def _speaks_of(rule: SuppressionRule, channel: Channel) -> bool:
 
 def asked(text: str, further: frozenset[str] = frozenset()) -> Asks:
     """Read a reply. `further` are stop words beside those of everywhere."""
-    words = _COURTESY.sub("", dense(text))
-    if words in STOP_WORDS or words in further or _LEAVE_ALONE.fullmatch(words):
+    first = opening(text)
+    for said in (text, first):
+        for parts in ([said], clauses(said)):
+            meant = _meant(parts, further)
+            if meant is not None:
+                return meant
+    top = first.partition("\n")[0]
+    if top != first and len(dense(top)) <= LONGEST and is_stop_word(top, further):
         return Asks.stop
-    folded = plain(text)
-    if _WRONG_NUMBER.search(folded):
-        return Asks.wrong_number
-    if _COMPLAINT.search(folded):
-        return Asks.complaint
-    if _CALL_BACK.fullmatch(words):
+    left = _NO_COMPLAINT.sub("", plain(text))
+    return Asks.complaint if _COMPLAINT.search(left) else _wished(text)
+
+
+def _meant(parts: list[str], further: frozenset[str]) -> Asks | None:
+    """What is meant by clauses that all say one of the two; None where any says something else."""
+    if not 1 <= len(parts) <= CLAUSES_MAX or any(len(dense(part)) > LONGEST for part in parts):
+        return None
+    meant = {_said_by(part, further) for part in parts}
+    if None in meant:
+        return None
+    # Somebody else who wants to be left alone: nobody writes there for that party again, by any medium.
+    return Asks.wrong_number if Asks.wrong_number in meant else Asks.stop
+
+
+def _said_by(clause: str, further: frozenset[str]) -> Asks | None:
+    if refuses(clause, further):
+        return Asks.stop
+    return Asks.wrong_number if misdirected(clause) else None
+
+
+def _wished(text: str) -> Asks:
+    """Who asks for an answer, and for nothing else."""
+    words = dense(text)
+    said = [PARTICLES.off(each) for each in (words, PLEADED.off(words), WISHED.off(words))]
+    if any(map(_CALL_BACK.fullmatch, said)):
         return Asks.call_back
-    return Asks.reply if _REPLY.fullmatch(words) else Asks.free
+    return Asks.reply if any(map(_REPLY.fullmatch, said)) else Asks.free

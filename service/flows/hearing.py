@@ -44,6 +44,9 @@ LEFT = "-left"
 FIRST_TRY_FOR = 10 * SECOND
 """How long whoever took it has for step 2 before the sweep takes over."""
 
+READ_AT_ONCE_BYTES = 16 * 1024
+"""What is longer is read beside the loop, which has others to serve meanwhile."""
+
 TOLD_MAX = 100
 """Callbacks that a sweep takes at a time."""
 
@@ -91,7 +94,7 @@ async def _again(kit: Kit, store: Store, channels: Channels, row: Row) -> None:
 async def apply(kit: Kit, store: Store, channels: Channels, row: Row, callback: Callback) -> Hearing:
     """Read what is stored and act on it; the row says afterwards what became of it."""
     try:
-        told = channels.read(row["provider"], callback)
+        told = await _read(channels, row["provider"], callback)
     except Invalid as error:
         why = _unreadable(error.field)
         await store.write(lambda tx: set_aside(kit, tx, row, why))
@@ -108,6 +111,12 @@ async def apply(kit: Kit, store: Store, channels: Channels, row: Row, callback: 
             raise
         new = await _one_by_one(kit, store, row, callback, told)
     return Hearing(said(told), new, told)
+
+
+async def _read(channels: Channels, provider: str, callback: Callback) -> Told:
+    if len(callback.body) <= READ_AT_ONCE_BYTES:
+        return channels.read(provider, callback)
+    return await asyncio.to_thread(channels.read, provider, callback)
 
 
 def said(told: Told) -> int:

@@ -17,13 +17,15 @@ from service.flows.hearing import hear
 from service.flows.providers import Callback, Door
 
 from .bodies import read_body
-from .callbacks_in import CALLBACK_BYTES_MAX, Provider
+from .callbacks_in import CALLBACK_WITHIN_S, Provider
 from .door import GatewayDep
 from .negotiate import language_of
 
 router = APIRouter(prefix="/v1", tags=["provider callbacks"])
 
 Token = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[a-z0-9_.]+$")]
+
+FORM_BYTES_MAX = 16 * 1024
 
 _PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title><meta name="robots" content="noindex">
@@ -52,9 +54,10 @@ async def show_unsubscribing(request: Request, gateway: GatewayDep, provider: Pr
 @router.post("/unsubscribe/{provider}/{token}", response_class=HTMLResponse)
 async def unsubscribe(request: Request, gateway: GatewayDep, provider: Provider, token: Token) -> Response:
     """Unsubscribe the recipient of that e-mail; binds the next decision, and again is harmless."""
-    await read_body(request, CALLBACK_BYTES_MAX)
     callback = _callback(request)
     gateway.channels.check(provider, None, None, callback)
+    # What is posted says nothing more; it is read so that the connection can be kept.
+    await read_body(request, FORM_BYTES_MAX, CALLBACK_WITHIN_S)
     heard = await hear(gateway.kit, gateway.store, gateway.channels, provider, callback)
     if not heard.said:
         # It is stored and will be done, but is not yet: nobody must be told that it was.

@@ -1,12 +1,13 @@
 """What providers call us with: stored first, matched when it can be, kept aside when it cannot, and lost never."""
 
+import threading
 from collections.abc import Iterable
 
 import pytest
 
 from service.core.errors import Invalid, Unavailable
 from service.core.model import DAY, HOUR, MINUTE, SECOND, AddressKind, Channel, Fate, HeardState, Outcome, State
-from service.flows.hearing import KEPT_ASIDE, hear
+from service.flows.hearing import KEPT_ASIDE, READ_AT_ONCE_BYTES, hear
 from service.flows.ports import Inbound, Receipt, Recipient, Told
 from service.flows.providers import Callback
 from service.flows.sweep import Swept, sweep
@@ -51,6 +52,20 @@ async def test_what_is_matched_is_applied_and_its_body_forgotten(sent: World) ->
     assert [(row["state"], row["sealed"], row["due_at"]) for row in await sent.rows("heard")] == [
         (HeardState.taken, None, None)
     ] * 2
+
+
+@pytest.mark.parametrize(("length", "beside"), [(READ_AT_ONCE_BYTES, False), (READ_AT_ONCE_BYTES + 1, True)])
+async def test_only_what_is_long_is_read_beside_the_loop(sent: World, length: int, beside: bool) -> None:
+    read_in: list[threading.Thread] = []
+
+    def read(callback: Callback) -> Told:
+        read_in.append(threading.current_thread())
+        return Told()
+
+    sent.wire.reads = read
+    await hear(sent.kit, sent.store, sent.wire, "wire", Callback(b"x" * length))
+
+    assert [beside] == [thread is not threading.current_thread() for thread in read_in]
 
 
 async def test_the_body_is_stored_before_it_is_read_and_is_sealed(sent: World) -> None:

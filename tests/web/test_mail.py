@@ -1,7 +1,9 @@
 """E-mail at the real door: sent to a real server, and whatever comes back binds the next decision."""
 
+import asyncio
 import email
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.policy import default
@@ -9,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from service.channels.marks import mark
+from service.channels.mail.smtp import Mail
+from service.channels.marks import Use, mark
+from service.flows.hearing import READ_AT_ONCE_BYTES
+from service.flows.ports import Told
+from service.flows.providers import Callback
+from service.web import unsubscribe
 from service.wiring import Shelf, open_house
 from tests.channels.mail.relay import Sink, listening
 from tests.channels.mail.test_reports import answer, bounce, complaint
@@ -19,6 +26,7 @@ from .front import HandClock, Web, request_body
 
 KEY = b"the key of the marks"
 SEGMENT = "nobody-guesses-this-one"
+GENEROUS_S = 60
 PUBLIC = "https://gateway.example"
 DOOR = f"/v1/receipts/mail/{SEGMENT}"
 
@@ -137,3 +145,71 @@ async def test_a_stop_written_back_from_any_address_bars_the_one_that_was_writte
 
         assert 200 == told.status_code
         assert "house/suppression" in await refused(web)
+
+
+async def test_while_a_long_e_mail_is_read_others_are_served(
+    data_dir: Path, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, begun, others_served = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    meanwhile: list[bool] = []
+
+    def read(self: Mail, callback: Callback) -> Told:
+        loop.call_soon_threadsafe(begun.set)
+        meanwhile.append(others_served.wait(GENEROUS_S))
+        return Told()
+
+    async with served(data_dir, shelf, tmp_path, Sink()) as web:
+        monkeypatch.setattr(Mail, "read", read)
+        long = answer("x" * (READ_AT_ONCE_BYTES + 1))
+        async with asyncio.TaskGroup() as both:
+            posted = both.create_task(web.http.post(f"/v1/inbound/mail/{SEGMENT}", content=long))
+            await asyncio.wait_for(begun.wait(), GENEROUS_S)
+            ready = await web.http.get("/readyz")
+            others_served.set()
+
+    assert [True] == meanwhile
+    assert [200, 200] == [ready.status_code, posted.result().status_code]
+
+
+async def test_a_bounce_that_no_program_can_read_is_kept_aside(data_dir: Path, shelf: Shelf, tmp_path: Path) -> None:
+    sink = Sink()
+    async with served(data_dir, shelf, tmp_path, sink) as web:
+        await sent(web)
+        raw = f"From: MAILER-DAEMON@mx.example\nTo: {sink.taken[0].mail_from}\n\nHi. This is the qmail-send program."
+        told = await web.http.post(DOOR, content=raw.encode())
+
+        assert 200 == told.status_code
+        assert ["aside"] == [row["state"] for row in await web.rows("heard")]
+        assert 1 == len(await web.rows("entries", kind="receipt.kept_aside"))
+
+
+async def test_nobody_sends_us_much_at_the_link_nor_anything_without_it(
+    data_dir: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 1024
+
+    async with served(data_dir, shelf, tmp_path, Sink()) as web:
+        link = mark(KEY, await sent(web), Use.unsubscribe)
+        forged = await web.http.post(f"/v1/unsubscribe/mail/{link[:-1]}x", content=endless())
+        long = await web.http.post(f"/v1/unsubscribe/mail/{link}", content=endless())
+
+        assert [404, 413] == [forged.status_code, long.status_code]
+        assert [] == await web.rows("suppressions")
+
+
+async def test_who_takes_his_time_at_the_link_is_not_waited_for(
+    data_dir: Path, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"List-"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(unsubscribe, "CALLBACK_WITHIN_S", 0.01)
+    async with served(data_dir, shelf, tmp_path, Sink()) as web:
+        link = mark(KEY, await sent(web), Use.unsubscribe)
+        told = await asyncio.wait_for(web.http.post(f"/v1/unsubscribe/mail/{link}", content=slow()), GENEROUS_S)
+
+        assert 400 == told.status_code
+        assert [] == await web.rows("suppressions")

@@ -154,6 +154,93 @@ async def test_a_holiday_notice_tells_nothing_at_either_door() -> None:
     assert [((), ())] * 2 == [(tuple(each.receipts), tuple(each.inbound)) for each in told]
 
 
+def plain_bounce(more: str = "", sender: str = "MAILER-DAEMON@mx.example", to: str = ENVELOPE.sender) -> bytes:
+    """A notice as qmail writes it, in words for people alone."""
+    return f"""From: {sender}
+To: {to}
+Subject: failure notice
+{more}
+Hi. This is the qmail-send program at mx.example.
+<zhang.san@example.com>:
+Sorry, no mailbox here by that name. (#5.1.1)
+""".encode()
+
+
+@pytest.mark.parametrize("door", [Door.receipts, Door.inbound])
+@pytest.mark.parametrize("more", ["", "Auto-Submitted: auto-replied\n", "Precedence: bulk\n"])
+async def test_a_bounce_in_words_alone_is_set_aside_and_not_taken_for_nothing(door: Door, more: str) -> None:
+    async with adapter() as mail:
+        with pytest.raises(Invalid):
+            mail.read(report(plain_bounce(more), door))
+        others = mail.read(report(plain_bounce(more, to="service@bank.example"), door))
+
+    assert ((), ()) == (tuple(others.receipts), tuple(others.inbound))
+
+
+async def test_a_report_that_says_nothing_of_a_recipient_is_set_aside() -> None:
+    async with adapter() as mail:
+        with pytest.raises(Invalid):
+            mail.read(report(bounce("failed", "5.1.1").replace(b"Action: failed\n", b"")))
+
+
+async def test_what_a_person_sends_to_where_bounces_go_is_set_aside() -> None:
+    async with adapter() as mail:
+        with pytest.raises(Invalid):
+            mail.read(report(plain_bounce(sender="zhang.san@example.com")))
+
+
+@pytest.mark.parametrize(
+    "more", ["Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "Precedence: auto_reply\n", "X-Autoreply: yes\n"]
+)
+async def test_who_is_away_is_no_bounce_though_our_mark_is_in_it(more: str) -> None:
+    async with adapter() as mail:
+        told = mail.read(report(plain_bounce(more, sender="zhang.san@example.com")))
+
+    assert () == tuple(told.receipts)
+
+
+async def test_a_notice_that_it_was_opened_is_no_answer() -> None:
+    opened = (
+        f"From: zhang.san@example.com\nTo: {ENVELOPE.sender}\n"
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+        "--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/x; displayed\n--b--\n"
+    ).encode()
+    async with adapter() as mail:
+        told = [mail.read(report(opened, door)) for door in (Door.receipts, Door.inbound)]
+
+    assert [((), ())] * 2 == [(tuple(each.receipts), tuple(each.inbound)) for each in told]
+
+
+async def test_a_report_that_came_to_the_door_of_answers_is_one_all_the_same() -> None:
+    async with adapter() as mail:
+        (bounced,) = mail.read(report(bounce("failed", "5.1.1"), Door.inbound)).receipts
+        (complained,) = mail.read(report(complaint("abuse"), Door.inbound)).receipts
+        (again,) = mail.read(report(bounce("failed", "5.1.1"))).receipts
+        others = mail.read(report(bounce("failed", "5.1.1", to="service@bank.example"), Door.inbound))
+
+    assert (bounced, Fate.opted_out) == (again, complained.fate)
+    assert ((), ()) == (tuple(others.receipts), tuple(others.inbound))
+
+
+@pytest.mark.parametrize(
+    ("sender", "address"),
+    [
+        ('"service@bank.example" <Zhang@example.com>', "zhang@example.com"),
+        ("service@bank.example <zhang@example.com>", "zhang@example.com"),
+        ("zhang@example.com (Zhang, San <x@y.example>)", "zhang@example.com"),
+        ("=?gb2312?B?1cXI/Q==?= <zhang@example.com>", "zhang@example.com"),
+        ('"A \\" b@c.example" <zhang@example.com>, second@example.com', "zhang@example.com"),
+        ("zhang@example.com", "zhang@example.com"),
+    ],
+)
+async def test_the_sender_is_the_address_and_no_name_of_one(sender: str, address: str) -> None:
+    raw = answer("你好").replace(b"=?utf-8?b?5byg5LiJ?= <Zhang.San@example.com>", sender.encode())
+    async with adapter() as mail:
+        (said,) = mail.read(report(raw, Door.inbound)).inbound
+
+    assert said.sender is not None and address == said.sender.address
+
+
 async def test_an_answer_is_its_writers_own_words_and_finds_what_it_answers() -> None:
     headers = f"In-Reply-To: <{mark(KEY, ATTEMPT)}@bank.example>\n"
     async with adapter() as mail:
