@@ -112,7 +112,7 @@ def sentence(rule: Rule | None, verdict: Verdict, language: Language) -> str:
     """The sentence alone; a rule that the book no longer has speaks by its reason."""
     own = _OWN.get(verdict.reason)
     if own is not None:
-        return _in(own, language)
+        return _with_lift(_in(own, language), verdict, language)
     if rule is None:
         return verdict.reason
     if "lifted_by" in verdict.figures:
@@ -122,7 +122,10 @@ def sentence(rule: Rule | None, verdict: Verdict, language: Language) -> str:
         return _in(told, language).format(left=verdict.remaining)
     figures = in_chinese(verdict.figures) if language == "zh" else _in_english(verdict.figures)
     known = defaultdict(lambda: "—", {**rule.terms, **figures})
-    said = _in(rule.explain, language).format_map(known)
+    return _with_lift(_in(rule.explain, language).format_map(known), verdict, language)
+
+
+def _with_lift(said: str, verdict: Verdict, language: Language) -> str:
     lift = lift_of(verdict)
     if lift is None:
         return said

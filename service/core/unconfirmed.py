@@ -10,7 +10,12 @@ from .rule import Rule
 
 
 class Why(StrEnum):
-    """A draft binds nobody; a house value stands where a regulator gives none; else it is how the source was read."""
+    """
+    A draft binds nobody; else it is how the source was read.
+
+    A house value stands where a regulator gives none, or where the figure it follows was not confirmed: it is
+    bound to a place, or names an address.
+    """
 
     draft = "draft"
     house_value = "house_value"
@@ -37,4 +42,4 @@ def _why(pack: Pack, rule: Rule) -> Why | None:
         return Why.draft
     if rule.confidence is not Confidence.primary:
         return Why(rule.confidence.value)
-    return Why.house_value if pack.id == HOUSE and rule.when.jurisdiction else None
+    return Why.house_value if pack.id == HOUSE and (rule.when.jurisdiction or rule.url) else None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path as FilePath
 from typing import Any
@@ -40,12 +41,20 @@ class Library:
     categories: tuple[str, ...] = ("public",)
 
 
+class Day(StrEnum):
+    """What an override makes of a date: `ordinary` is what its weekday says, whatever the library lists."""
+
+    holiday = DayKind.holiday
+    workday = DayKind.workday
+    ordinary = "ordinary"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """A day that is otherwise than the library says, and who says so."""
 
     date: date
-    is_: DayKind
+    is_: Day
     class_: str = "public"
     name: Explain
     citation: str
@@ -139,9 +148,14 @@ def _calendar(source: Source) -> Calendar | None:
 def _laid_out(file: CalendarFile, source: Source) -> Mapping[date, CalendarDay]:
     """The library's days, laid over by the overrides; a guess among those that are confirmed is a complaint."""
     days = dict(_of_library(file.library, file.span, source)) if file.library else {}
-    for override in file.overrides:
-        classes = (override.class_,) if override.is_ is DayKind.holiday else ()
-        days[override.date] = CalendarDay(on=override.date, kind=override.is_, classes=classes, name=override.name)
+    for place, override in enumerate(file.overrides):
+        if override.is_ is Day.ordinary:
+            if days.pop(override.date, None) is None:
+                source.complain(("overrides", place, "is"), "the library lists nothing on that date")
+            continue
+        kind = DayKind(override.is_)
+        classes = (override.class_,) if kind is DayKind.holiday else ()
+        days[override.date] = CalendarDay(on=override.date, kind=kind, classes=classes, name=override.name)
     for on in sorted(days):
         if on <= file.confirmed_until and _GUESS in days[on].name.en:
             source.complain(("confirmed_until",), f"{on} is a guess of the library: override it, or confirm less")

@@ -90,6 +90,7 @@ def _row(kit: Kit, consent_id: str, pseudonym: str, key: PartyKey, said: Consent
         "expires_at": said.expires_at,
         "withdrawn_at": said.withdrawn_at,
         "given_to": said.given_to,
+        "proved": bool(said.evidence),
         "sealed": key.seal(orjson.dumps(secret), _place(consent_id)) if secret else None,
     }
 

@@ -160,7 +160,7 @@ def _in_scope(scope: SuppressionScope, name: str) -> Any:
 
 
 _CONSENTS = _select(
-    "consents", "party kind granted_at channel address window expires_at withdrawn_at given_to",
+    "consents", "party kind granted_at channel address window expires_at withdrawn_at given_to proved",
     _about("consents", "party", "parties"),
 )  # fmt: skip
 _SUPPRESSIONS = _select(
@@ -224,13 +224,17 @@ def _window(text: str) -> Window:
     return Window(*orjson.loads(text))
 
 
+PROVED = "recorded"
+"""All that facts tell of the evidence of a consent, which is sealed."""
+
+
 def _consent(
     party: str, kind: str, granted: Instant, channel: str | None, address: str | None, window: str | None,
-    expires: Instant | None, withdrawn: Instant | None, given_to: str | None,
+    expires: Instant | None, withdrawn: Instant | None, given_to: str | None, proved: int | None,
 ) -> Consent:  # fmt: skip
     return Consent(
         party, ConsentKind(kind), granted, _CHANNEL_OR_NONE[channel], address,
-        None if window is None else _window(window), expires, withdrawn, given_to,
+        None if window is None else _window(window), expires, withdrawn, given_to, PROVED if proved else None,
     )  # fmt: skip
 
 

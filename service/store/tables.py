@@ -317,6 +317,8 @@ class EntryRow(SQLModel, table=True):
 
 
 class ConsentRow(SQLModel, table=True):
+    """`proved`: what is sealed says where it is recorded; decisions need to know no more than that."""
+
     __tablename__ = "consents"
     __table_args__ = (Index("consents_party", "party"),)
     id: str = _text(primary_key=True)
@@ -329,6 +331,7 @@ class ConsentRow(SQLModel, table=True):
     expires_at: int | None = _instant_or_none()
     withdrawn_at: int | None = _instant_or_none()
     given_to: str | None = _text_or_none()
+    proved: bool | None = Field(sa_column=Column(Integer, nullable=True))
     sealed: bytes | None = _bytes_or_none()
 
 

@@ -1,5 +1,6 @@
 """What counts and what does not: cool-downs, exemptions, exclusions, weeks, months and lifetimes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -232,6 +233,16 @@ def test_an_answer_to_an_enquiry_of_the_same_day_is_not_counted() -> None:
     assert judged(daily, contact(NOON - 3 * HOUR), inbound(NOON - HOUR, party="P-2")).effect is Effect.defer
 
 
+def test_an_answer_that_counts_as_one_only_where_it_was_completed_holds_a_place_until_then() -> None:
+    weekly = cap(counts=(MET, Outcome.voicemail_message), days=7, replies_not_counted=True, reply_outcomes=(MET,))
+    asked, before = inbound(NOON - 2 * HOUR), contact(NOON - DAY)
+
+    assert judged(weekly, asked, contact(NOON - HOUR)).remaining == 1
+    assert judged(weekly, asked, contact(NOON - HOUR, Outcome.voicemail_message)).effect is Effect.defer
+    assert judged(weekly, before, asked).effect is Effect.defer
+    assert judged(replace(weekly, reply_outcomes=()), before, asked).effect is Effect.allow
+
+
 # Cool-downs -----------------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +329,14 @@ def test_a_conversation_ends_a_consent(outcome: Outcome, direction: Direction) -
     assert lifted(WEEK, contact(NOON - MINUTE, outcome), at=NOON + 2 * HOUR, consents=(agreed(NOON),))
 
 
+def test_a_consent_that_must_be_given_to_the_client_names_it() -> None:
+    direct = replace(WEEK, given_to_client=True)
+
+    assert not lifted(direct, at=NOON, consents=(agreed(NOON),))
+    assert lifted(direct, at=NOON, consents=(agreed(NOON, given_to="first_party"),))
+    assert not lifted(direct, at=NOON, consents=(agreed(NOON, given_to="agency-b"),))
+
+
 def test_a_consent_to_a_channel_names_it() -> None:
     visits = exemption(consent=ConsentKind.channel)
     named = agreed(NOON, kind=ConsentKind.channel)
@@ -399,6 +418,8 @@ def test_a_lifetime_cap_keeps_of_old_what_it_counts_and_no_more() -> None:
         (exemption, "consent"),
         (lambda: exemption(consent=ConsentKind.direct_contact, ends_on=(MET,)), "max_days"),
         (lambda: exemption(consent=ConsentKind.direct_contact, max_days=0), "max_days"),
+        (lambda: exemption(by_request=ByRequest(within_days=1), given_to_client=True), "given_to_client"),
+        (lambda: cap(days=1, reply_outcomes=(MET,)), "reply_outcomes"),
         (lambda: NotCounted(limit=1), "outcomes"),
         (lambda: NotCounted(limit=1, days=0, purposes=(Purpose.relay,)), "days"),
         (lambda: Token(consent=ConsentKind.direct_contact, days=0), "days"),

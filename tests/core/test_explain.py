@@ -1,12 +1,14 @@
 """Verdicts as sentences: with figures, in two languages, and by what authority."""
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from service.core.chinese import HOLDS, PHRASES, SUPPRESSIONS
 from service.core.decide import decide
 from service.core.explain import explain, sentence
+from service.core.kinds import KINDS
+from service.core.lifts import LIFTS, OWN_LIFTS
 from service.core.model import Dialing, Effect, HoldKind, Outcome, SuppressionReason
 from service.core.rule import Verdict
 from tests.core.cases import NOON, contact, facts, shipped, subject
@@ -125,3 +127,23 @@ def test_what_no_message_from_the_person_lifts_does_not_say_that_one_would() -> 
 
     assert explain(shipped(), by_court, "en").message.endswith("Mending or lifting what is recorded lifts this.")
     assert "a later message from the person" in explain(shipped(), by_wish, "en").message
+
+
+_NOTHING_LIFTS = {
+    "channel", "party", "stage", "contact_window", "cap", "cooldown", "interval", "preference", "occasion",
+    "exemption", "reply_once",
+}  # fmt: skip
+
+
+def test_every_kind_says_what_would_lift_it_but_those_that_wait_or_that_nothing_lifts() -> None:
+    kinds = {get_args(get_type_hints(kind)["kind"])[0] for kind in KINDS}
+
+    assert kinds - set(LIFTS) == _NOTHING_LIFTS
+
+
+def test_the_gateways_own_refusals_say_what_would_lift_them() -> None:
+    for reason, lift in OWN_LIFTS.items():
+        own = Verdict(f"gateway/{reason.replace('_', '-')}", "gateway", Effect.deny, reason)
+
+        assert explain(shipped(), own, "en").message.endswith(f" {lift.en}")
+        assert explain(shipped(), own, "zh").message.endswith(lift.zh)

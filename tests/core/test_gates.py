@@ -126,6 +126,14 @@ def test_a_consent_may_have_to_name_its_client_and_its_address() -> None:
     assert not allows(named, facts(consents=(agreed(1, given_to="first_party"),)))
 
 
+def test_a_consent_that_must_be_proved_says_where_it_is_recorded() -> None:
+    proved = ConsentRule(**SAID, kind="consent", consent=ConsentKind.channel, evidence=True)
+
+    assert not allows(proved, facts(consents=(agreed(1),)))
+    assert not allows(proved, facts(consents=(agreed(1, evidence=""),)))
+    assert allows(proved, facts(consents=(agreed(1, evidence="form 17"),)))
+
+
 def test_another_kind_of_consent_or_one_to_another_channel_may_do() -> None:
     rule = ConsentRule(
         **SAID,

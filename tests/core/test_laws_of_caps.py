@@ -196,7 +196,8 @@ def _answers(rule: Cap, made: list[Contact], zone: str) -> Iterator[Contact]:
             asked = item
         elif item.outcome not in NEVER_ARRIVED:
             days = timedelta(days=rule.replies_within_days)
-            if asked is not None and on_the_wall(zone, item.at) - on_the_wall(zone, asked.at) < days:
+            late = asked is None or on_the_wall(zone, item.at) - on_the_wall(zone, asked.at) >= days
+            if not late and (not rule.reply_outcomes or item.outcome in rule.reply_outcomes):
                 yield item
             asked = None
 

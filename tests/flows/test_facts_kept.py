@@ -138,6 +138,19 @@ async def test_the_same_consent_with_other_evidence_is_another(world: World) -> 
     assert len(await world.rows("consents")) == 2
 
 
+async def test_decisions_know_that_a_consent_is_recorded_somewhere_and_not_where(world: World) -> None:
+    for channel, evidence in ((Channel.wechat, "recording 1"), (Channel.sms, None)):
+        said = Consent("P-1", ConsentKind.channel, AT, channel, evidence=evidence)
+        kept = await world.store.write(lambda tx, said=said: grant_consent(world.kit, tx, BANK, said))
+
+    standing = await world.store.read(lambda tx: tx.standing([kept.row["party"]], [], []))
+
+    assert {consent.channel: consent.evidence for consent in standing.consents} == {
+        Channel.wechat: "recorded",
+        Channel.sms: None,
+    }
+
+
 async def test_what_is_taken_back_twice_is_taken_back_once(world: World) -> None:
     kit = world.kit
     consent = await world.store.write(ACTS["consent.granted"][1].__get__(kit))

@@ -171,3 +171,10 @@ def test_a_changed_calendar_is_a_changed_folder(tmp_path: Path) -> None:
     folder(tmp_path, calendar=FESTIVE.replace("11-24", "11-25") + "# another\n")
 
     assert books.shipped().sha256 != before.sha256
+
+
+def test_a_day_that_the_library_lists_in_vain_is_what_its_weekday_says() -> None:
+    thailand = read()["th"]
+
+    assert [on for on in (date(2026, 1, 10), date(2027, 1, 9)) if thailand.holiday(on)] == []
+    assert thailand.holiday(date(2026, 1, 1)) is not None

@@ -17,6 +17,7 @@ async def test_drafts_house_values_and_secondary_sources_are_listed(bank: Web) -
     why = {each["rule"]: each["why"] for each in said["rules"]}
     assert {"draft", "house_value", "secondary"} <= set(why.values())
     assert all(each["citation"] for each in said["rules"])
+    assert why["house/visit-party"] == "house_value"
     assert "house/quiet-hours" not in why
 
 

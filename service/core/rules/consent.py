@@ -26,7 +26,8 @@ class ConsentRule(Rule):
 
     `or_consents` will do as well. One older than `max_age_days` is in force only if what `renewed_by` names
     happened within them: a message from that address, or a check of `registry` that finds it unlisted.
-    `given_to_client`: it names this client or its role. `address`: it names this address.
+    `given_to_client`: it names this client or its role. `address`: it names this address. `evidence`: it says
+    where it is recorded, for a law that wants it proved or in writing.
     """
 
     kind: Literal["consent"]
@@ -38,6 +39,7 @@ class ConsentRule(Rule):
     registry: Registry | None = None
     given_to_client: bool = False
     address: bool = False
+    evidence: bool = False
     reason: str = "consent_missing"
 
     def flaws(self) -> Iterator[tuple[str, str]]:
@@ -76,6 +78,7 @@ class ConsentRule(Rule):
             not (consent.kind == ConsentKind.channel and consent.channel is None)
             and not (self.given_to_client and consent.given_to is None)
             and not (self.address and consent.address is None)
+            and not (self.evidence and not consent.evidence)
         )
 
     def _fresh(self, consent: Consent, case: Case, at: Instant) -> bool:

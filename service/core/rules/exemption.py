@@ -36,13 +36,14 @@ class Exemption(Lifting):
     Lift the named rules while a consent of a kind stands, or for the one contact that the party asked for.
 
     A consent is good for `max_days` consecutive calendar days, the day of the grant being the first, and until a
-    contact with one of the outcomes `ends_on`.
+    contact with one of the outcomes `ends_on`. `given_to_client`: it names this client or its role.
     """
 
     tells: ClassVar[tuple[str, ...]] = ()
 
     kind: Literal["exemption"]
     consent: ConsentKind | None = None
+    given_to_client: bool = False
     max_days: int | None = None
     ends_on: tuple[Outcome, ...] = ()
     by_request: ByRequest | None = None
@@ -55,6 +56,8 @@ class Exemption(Lifting):
             yield "max_days", f"must be from 1 to {LONGEST_DAYS}"
         if self.consent is None and (self.max_days is not None or self.ends_on):
             yield "max_days" if self.max_days is not None else "ends_on", "says nothing where no consent is named"
+        if self.consent is None and self.given_to_client:
+            yield "given_to_client", "says nothing where no consent is named"
         if self.ends_on and self.max_days is None:
             yield "max_days", "is missing: what ends a consent is looked for no longer than that"
 
@@ -73,7 +76,11 @@ class Exemption(Lifting):
 
     @cached_property
     def _token(self) -> Token | None:
-        return Token(consent=self.consent, days=self.max_days, ends_on=self.ends_on) if self.consent else None
+        if self.consent is None:
+            return None
+        return Token(
+            consent=self.consent, given_to_client=self.given_to_client, days=self.max_days, ends_on=self.ends_on
+        )
 
     def lifts_at(self, case: Case, at: Instant) -> bool:
         zones = case.zones_of(self)

@@ -22,9 +22,14 @@ LONGEST_DAYS = 366
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """A consent of a kind, good for at most `days` consecutive calendar days and until one of the outcomes."""
+    """
+    A consent of a kind, good for at most `days` consecutive calendar days and until one of the outcomes.
+
+    `given_to_client`: it names this client or its role; one given to somebody else, or to nobody by name, is none.
+    """
 
     consent: ConsentKind
+    given_to_client: bool = False
     days: int | None = None
     ends_on: tuple[Outcome, ...] = (Outcome.conversation_right_party,)
 
@@ -41,7 +46,10 @@ class Token:
         mine = (
             c
             for c in case.facts.consents
-            if c.kind == self.consent and c.granted_at <= at and (c.channel or c.kind != ConsentKind.channel)
+            if c.kind == self.consent
+            and c.granted_at <= at
+            and (c.channel or c.kind != ConsentKind.channel)
+            and not (self.given_to_client and c.given_to is None)
         )
         return [Grant(consent, self._end(consent, case, at, zones)) for consent in mine]
 

@@ -99,13 +99,15 @@ class Uncounting(Counting):
     A count with exclusions.
 
     `not_counted_with_consent`: contacts made under a temporary consent. `replies_not_counted`: the first contact
-    after an enquiry of the party, on one of `replies_within_days` calendar days, that of the enquiry being the first.
+    after an enquiry of the party, on one of `replies_within_days` calendar days, that of the enquiry being the first;
+    where `reply_outcomes` are named, only if one of them came of it, which is seen afterwards.
     """
 
     not_counted: tuple[NotCounted, ...] = ()
     not_counted_with_consent: Token | None = None
     replies_not_counted: bool = False
     replies_within_days: int = 1
+    reply_outcomes: tuple[Outcome, ...] = ()
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         yield from super().flaws()
@@ -117,6 +119,8 @@ class Uncounting(Counting):
             yield "not_counted_with_consent.days", "is missing"
         if not 1 <= self.replies_within_days <= LONGEST_DAYS:
             yield "replies_within_days", f"must be from 1 to {LONGEST_DAYS}"
+        if self.reply_outcomes and not self.replies_not_counted:
+            yield "reply_outcomes", "says nothing where replies are counted"
 
     @property
     def opened_by(self) -> tuple[ConsentKind, ...]:
@@ -157,7 +161,8 @@ class Uncounting(Counting):
             grants = self.not_counted_with_consent.standing(case, at, zones)
             left_out.update(item for item in items if any(grant.covers(item) for grant in grants))
         if self.replies_not_counted:
-            left_out.update(Enquiries(case, at, zones, self.replies_within_days, since=since).answers)
+            answers = Enquiries(case, at, zones, self.replies_within_days, since=since).answers
+            left_out.update(i for i in answers if not self.reply_outcomes or i.outcome in self.reply_outcomes)
         return left_out
 
     @cached_property
@@ -175,6 +180,7 @@ class Uncounting(Counting):
             return at
         if (
             self.replies_not_counted
+            and not self.reply_outcomes
             and not self._counts_what_never_arrived
             and Enquiries(case, at, zones, self.replies_within_days).waits
         ):

@@ -222,6 +222,7 @@ def create_tables() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
         sa.Column("given_to", sa.Text(), nullable=True),
+        sa.Column("proved", sa.Integer(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("consents_pk")),
     )
