@@ -2,7 +2,7 @@
 The verbs for what providers told and nobody could read or match: `quarantine list`, `show` and `again`.
 
 Only `show` prints what was told, to the operator's terminal and nowhere else, and so that no byte of it can command
-the terminal; what a provider proves itself by is not shown.
+the terminal. Secret path and headers, by which a provider proves itself, are not shown.
 """
 
 import sys

@@ -11,7 +11,7 @@ import pytest
 from service.channels.clouds import aliyun_sms, tencent_sms, twilio_messages
 from service.channels.delivery import Delivery
 from service.channels.routes import Routes
-from service.core.model import HOUR, MINUTE, Outcome, State, SuppressionScope
+from service.core.model import HOUR, MINUTE, Instant, Outcome, State, SuppressionScope
 from service.flows.inbound import take_inbound
 from service.flows.ports import Told
 from service.flows.providers import Callback, Door, ProviderKind
@@ -22,13 +22,20 @@ from tests.channels.clouds.fakes import Fake, Mood, cloud, serial
 
 from .world import World, request
 
-UNKNOWN = (Mood.takes_and_hangs, Mood.takes_and_breaks, Mood.takes_and_says_html, Mood.takes_and_hangs_up)
+UNKNOWN = {
+    Mood.takes_and_hangs: "timeout",
+    Mood.takes_and_drips: "timeout",
+    Mood.takes_and_floods: "oversized",
+    Mood.takes_and_breaks: "http_500",
+    Mood.takes_and_says_html: "unreadable",
+    Mood.takes_and_hangs_up: "cut",
+}
 
 
 @asynccontextmanager
 async def wired(world: World, kind: ProviderKind, *moods: Mood) -> AsyncIterator[Fake]:
     """Put the real wire and a provider's stand-in in the place of the scripted wire."""
-    async with cloud(kind, *moods) as fake:
+    async with cloud(kind, *moods, clock=world.clock) as fake:
         routes = Routes([account(kind, fake.url)._replace(name="wire")])
         delivery = Delivery(
             routes, typeset=lambda *_: b"", spool_dir=Path(), send_timeout_s=0.4, clock=world.clock, fresh_s=None
@@ -89,9 +96,9 @@ async def test_receipts_that_come_twice_and_the_wrong_way_round_change_nothing_m
 
 
 @providers
-@pytest.mark.parametrize("mood", UNKNOWN)
+@pytest.mark.parametrize(("mood", "detail"), UNKNOWN.items())
 async def test_a_message_that_may_have_gone_out_goes_out_once(
-    world: World, kind: ProviderKind, report: Report, mood: Mood
+    world: World, kind: ProviderKind, report: Report, mood: Mood, detail: str
 ) -> None:
     async with wired(world, kind, mood) as fake:
         await world.one(request())
@@ -103,6 +110,48 @@ async def test_a_message_that_may_have_gone_out_goes_out_once(
             await world.dispatch()
 
         assert [1] == list(fake.taken.values())
+    assert [detail] == await explained(world, "attempt.settled")
+
+
+@providers
+async def test_a_key_that_is_good_no_more_holds_a_message_up_and_doubles_none(
+    world: World, kind: ProviderKind, report: Report
+) -> None:
+    async with wired(world, kind, Mood.key_expired, Mood.key_expired) as fake:
+        await world.one(request())
+        await world.dispatch()
+        assert State.scheduled == (await world.row("requests"))["state"]
+        assert {} == dict(fake.taken)
+
+        for _ in range(4):
+            world.clock.forward(10 * MINUTE)
+            await world.dispatch()
+
+        assert [1] == list(fake.taken.values())
+    why = await explained(world, "attempt.failed")
+    assert 2 == len(why) and all(why)
+    assert State.sent == (await world.row("requests"))["state"]
+
+
+@pytest.mark.parametrize("kind", [aliyun_sms.KIND, tencent_sms.KIND], ids=["aliyun", "tencent"])
+async def test_a_providers_clock_that_is_off_holds_a_message_up_and_doubles_none(
+    world: World, kind: ProviderKind
+) -> None:
+    async with wired(world, kind) as fake:
+        fake.clock = lambda: Instant(world.clock() + HOUR)
+        await world.one(request())
+        await world.dispatch()
+        assert State.scheduled == (await world.row("requests"))["state"]
+        assert {} == dict(fake.taken)
+
+        fake.clock = world.clock
+        for _ in range(3):
+            world.clock.forward(10 * MINUTE)
+            await world.dispatch()
+
+        assert [1] == list(fake.taken.values())
+    (why,) = await explained(world, "attempt.failed")
+    assert why.startswith(("InvalidTimeStamp", "AuthFailure"))
 
 
 @pytest.mark.parametrize(
@@ -186,6 +235,11 @@ async def test_what_the_provider_does_not_know_stays_unknown_and_is_not_sent_aga
         assert {} == dict(fake.taken)
 
     assert (State.unknown, Outcome.unknown) == await state(world)
+
+
+async def explained(world: World, kind: str) -> list[str]:
+    """Why an attempt ended so, as the evidence says."""
+    return [orjson.loads(row["body"])["detail"] for row in await world.rows("entries", kind=kind)]
 
 
 async def state(world: World) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +21,7 @@ from tencentcloud.common.sign import Sign
 
 from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
 from service.channels.clouds.twilio import basic
+from service.core.model import SECOND, Instant
 from service.flows.providers import ProviderKind
 from tests.channels.clouds.accounts import SECRET, TWILIO
 from tests.loopback import Heard, http, read_request, speaking
@@ -32,29 +34,46 @@ class Mood(StrEnum):
 
     takes = "takes"
     refuses = "refuses"
+    key_expired = "key_expired"
     takes_and_hangs = "takes_and_hangs"
     takes_and_breaks = "takes_and_breaks"
     takes_and_says_html = "takes_and_says_html"
     takes_and_says_half = "takes_and_says_half"
     takes_and_hangs_up = "takes_and_hangs_up"
+    takes_and_drips = "takes_and_drips"
+    takes_and_floods = "takes_and_floods"
+
+
+Answer = tuple[int, Any]
+FLOOD = {"more": "x" * 1_000_000}
 
 
 class Words(NamedTuple):
-    """One provider's language: is it signed, which message is it, how is it taken, how refused, what is asked."""
+    """
+    One provider's language: is it signed, which message is it, how is it taken, how refused, what is asked.
+
+    `expired` is the answer to a key that is good no more. `said_at` reads when a request was signed, where it says so;
+    one that is more than `skew_s` off is answered by `skewed`.
+    """
 
     signed: Callable[[Heard], bool]
     reference: Callable[[Heard], str]
-    taken: Callable[[str], tuple[int, Any]]
-    refusal: tuple[int, Any]
+    taken: Callable[[str], Answer]
+    refusal: Answer
+    expired: Answer
     found: Callable[[Heard, list[str]], Any] = lambda heard, taken: None
+    said_at: Callable[[Heard], int] | None = None
+    skew_s: int = 0
+    skewed: Answer = (500, {})
 
 
 class Fake:
-    """One provider; `moods` are those to come, then it takes."""
+    """One provider; `moods` are those to come, then it takes. With a `clock` it holds requests to its time."""
 
-    def __init__(self, words: Words, moods: list[Mood]) -> None:
+    def __init__(self, words: Words, moods: list[Mood], clock: Callable[[], Instant] | None = None) -> None:
         self.words = words
         self.moods = moods
+        self.clock = clock
         self.taken: Counter[str] = Counter()
         self.heard: list[Heard] = []
         self.strangers = 0
@@ -85,8 +104,10 @@ class Fake:
             await writer.drain()
             return True
         mood = self.moods.pop(0) if self.moods else Mood.takes
-        if mood is Mood.refuses:
-            status, said = self.words.refusal
+        if self._is_skewed(heard):
+            status, said = self.words.skewed
+        elif mood in (Mood.refuses, Mood.key_expired):
+            status, said = self.words.refusal if mood is Mood.refuses else self.words.expired
         else:
             reference = self.words.reference(heard)
             self.heard.append(heard)
@@ -94,21 +115,39 @@ class Fake:
             status, said = self.words.taken(reference)
         if mood is Mood.takes_and_hangs:
             await asyncio.Event().wait()
+        whole = http(status, orjson.dumps(said))
+        if mood is Mood.takes_and_drips:
+            await _drip(whole, writer)
         answer = {
             Mood.takes_and_breaks: http(500, b"{}"),
             Mood.takes_and_says_html: http(200, b"<html>busy</html>", "text/html"),
-            Mood.takes_and_says_half: http(status, orjson.dumps(said))[:-5],
+            Mood.takes_and_says_half: whole[:-5],
+            Mood.takes_and_floods: http(status, orjson.dumps(said | FLOOD)),
             Mood.takes_and_hangs_up: b"",
-        }.get(mood, http(status, orjson.dumps(said)))
+        }.get(mood, whole)
         writer.write(answer)
         await writer.drain()
         return mood not in (Mood.takes_and_says_half, Mood.takes_and_hangs_up)
 
+    def _is_skewed(self, heard: Heard) -> bool:
+        if self.clock is None or self.words.said_at is None:
+            return False
+        return abs(self.words.said_at(heard) - self.clock() // SECOND) > self.words.skew_s
+
+
+async def _drip(answer: bytes, writer: asyncio.StreamWriter) -> None:
+    """Say all but the end byte by byte, for ever as far as anybody waits; each byte comes before one would give up."""
+    for byte in answer[:-1]:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    await asyncio.Event().wait()
+
 
 @contextlib.asynccontextmanager
-async def cloud(kind: ProviderKind, *moods: Mood) -> AsyncIterator[Fake]:
+async def cloud(kind: ProviderKind, *moods: Mood, clock: Callable[[], Instant] | None = None) -> AsyncIterator[Fake]:
     """Run the stand-in of a kind of provider."""
-    fake = Fake(LANGUAGES[kind], list(moods))
+    fake = Fake(LANGUAGES[kind], list(moods), clock)
     async with speaking(fake.hold) as url:
         fake.url = url
         yield fake
@@ -186,32 +225,51 @@ def _messages(heard: Heard, taken: list[str]) -> Any:
     return {"messages": [{"sid": serial(one), **made} for one in taken]}
 
 
+def _aliyuns_time(heard: Heard) -> int:
+    return int(datetime.strptime(heard.headers["x-acs-date"], "%Y-%m-%dT%H:%M:%S%z").timestamp())
+
+
+ALIYUN: dict[str, Any] = {
+    "expired": (403, {"Code": "InvalidSecurityToken.Expired"}),
+    "said_at": _aliyuns_time,
+    "skew_s": 900,
+    "skewed": (400, {"Code": "InvalidTimeStamp.Expired"}),
+}
+"""What both of its services answer."""
+
 LANGUAGES: Mapping[ProviderKind, Words] = {
     aliyun_sms.KIND: Words(
         _signed_by_aliyun,
         lambda heard: _query(heard)["OutId"],
         lambda reference: (200, {"Code": "OK", "BizId": serial(reference)}),
         (200, {"Code": "isv.MOBILE_NUMBER_ILLEGAL"}),
-        _details,
+        found=_details,
+        **ALIYUN,
     ),
     aliyun_voice.KIND: Words(
         _signed_by_aliyun,
         lambda heard: _query(heard)["OutId"],
         lambda reference: (200, {"Code": "OK", "CallId": serial(reference)}),
         (200, {"Code": "isv.MOBILE_NUMBER_ILLEGAL"}),
+        **ALIYUN,
     ),
     tencent_sms.KIND: Words(
         _signed_by_tencent,
         lambda heard: orjson.loads(heard.body)["SessionContext"],
         lambda reference: (200, _number(reference)),
         (200, _number("x", "InvalidParameterValue.IncorrectPhoneNumber")),
+        (200, {"Response": {"Error": {"Code": "AuthFailure.TokenFailure"}}}),
         _statuses,
+        said_at=lambda heard: int(heard.headers["x-tc-timestamp"]),
+        skew_s=300,
+        skewed=(200, {"Response": {"Error": {"Code": "AuthFailure.SignatureExpire"}}}),
     ),
     twilio_messages.KIND: Words(
         _signed_by_twilio,
         _attempt_reported,
         lambda reference: (201, {"sid": serial(reference), "status": "queued"}),
         (400, {"code": 21211, "status": 400}),
+        (401, {"code": 20003, "status": 401}),
         _messages,
     ),
     twilio_calls.KIND: Words(
@@ -219,5 +277,6 @@ LANGUAGES: Mapping[ProviderKind, Words] = {
         _attempt_reported,
         lambda reference: (201, {"sid": serial(reference), "status": "queued"}),
         (400, {"code": 21211, "status": 400}),
+        (401, {"code": 20003, "status": 401}),
     ),
 }

@@ -98,6 +98,15 @@ def test_a_good_item_is_read_whatever_stands_beside_it(beside: list[object], pla
             assert left == len(orjson.loads(told.left.body))
 
 
+@pytest.mark.parametrize("read", READERS)
+def test_an_item_of_a_megabyte_is_left_over_whole(read) -> None:
+    bad = dict.fromkeys(GOOD, "x" * 80_000)
+    told = read(orjson.dumps([bad, GOOD]))
+
+    assert 1 == len(told.receipts) + len(told.inbound)
+    assert told.left is not None and [bad] == orjson.loads(told.left.body)
+
+
 @given(forms)
 def test_a_form_of_twilio_is_read_or_refused(raw: bytes) -> None:
     for read in (twilio_messages.read_receipt, twilio_messages.read_inbound, twilio_calls.read_receipt):
