@@ -56,7 +56,7 @@ def build(dispatch: Dispatch, head: Letterhead) -> Envelope:
         dispatch.to.address,
         ("RET=HDRS", f"ENVID={xtext(token)}"),
         ("NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{xtext(dispatch.to.address)}"),
-        _message(dispatch, head, token).as_bytes(policy=SMTP),
+        _unsubscribing(dispatch, head) + _message(dispatch, head, token).as_bytes(policy=SMTP),
     )
 
 
@@ -70,13 +70,17 @@ def _message(dispatch: Dispatch, head: Letterhead, token: str) -> EmailMessage:
     # Nobody's holiday notice is wanted (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = dispatch.message.locale
-    if head.unsubscribe_at is not None:
-        # RFC 8058: a mail reader posts to it without asking anything more.
-        link = f"{head.unsubscribe_at}/{mark(head.key, dispatch.attempt, Use.unsubscribe)}"
-        message["List-Unsubscribe"] = f"<{link}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _fill(message, dispatch)
     return message
+
+
+def _unsubscribing(dispatch: Dispatch, head: Letterhead) -> bytes:
+    """Write the headers by which a mail reader posts to our link without asking anything more (RFC 8058)."""
+    if head.unsubscribe_at is None:
+        return b""
+    link = f"{head.unsubscribe_at}/{mark(head.key, dispatch.attempt, Use.unsubscribe)}"
+    # By hand: the library would encode what is longer than a line, and mailbox providers would find no link in it.
+    return f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode("ascii")
 
 
 def _fill(message: EmailMessage, dispatch: Dispatch) -> None:

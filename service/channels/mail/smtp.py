@@ -61,6 +61,8 @@ class Params:
             flaws.append(("bounces_to", f"must have at most {LOCAL_PART_MAX} characters before the @"))
         if not self.sender_name.isprintable():
             flaws.append(("sender_name", "must be printable"))
+        if self.public_url is not None and not re.fullmatch(r"[!-;=?-~]{1,500}", self.public_url):
+            flaws.append(("public_url", "must fit a header: at most 500 characters, of ASCII, without < and >"))
         if (self.user is None) is not (self.password is None):
             flaws.append(("user", "and password_file are given together, or neither"))
         if self.security is Security.none and (self.host not in LOOPBACK or self.user is not None):

@@ -42,6 +42,10 @@ def fate_of(status: str) -> Fate | None:
     return _FATES[max(known, key=len)] if known else None
 
 
+_NO_RELAY = re.compile(r"relay(ing)? (access )?(denied|not permitted|prohibited)|unable to relay", re.IGNORECASE)
+"""How servers say that they carry nothing for us; their status for it, 5.7.1, is that of an unwanted message."""
+
+
 def refusal(code: int, text: str, *, ours: bool = False) -> SendResult:
     """
     What a reply that refuses means: certainly not taken.
@@ -50,6 +54,7 @@ def refusal(code: int, text: str, *, ours: bool = False) -> SendResult:
     """
     status = enhanced(text) or str(code)
     fate = fate_of(status) or Fate.permanent
+    ours = ours or _NO_RELAY.search(text) is not None
     detail = f"smtp_{status.replace('.', '_')}"
     return meant(Fate.provider_unavailable if ours and fate not in _MAY_PASS else fate, detail)
 

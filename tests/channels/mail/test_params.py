@@ -19,6 +19,8 @@ from .accounts import OWN
         ({"sender": "a@b.example\r\nBcc: c@d.example"}, "sender"),
         ({"bounces_to": "a-local-part-too-long@b.example"}, "bounces_to"),
         ({"sender_name": "a\nb"}, "sender_name"),
+        ({"public_url": "https://示例.example"}, "public_url"),
+        ({"public_url": "https://gateway.example/>,<mailto:a@b.example"}, "public_url"),
         ({"user": "bank", "security": Security.tls}, "user"),
         ({"host": "relay.example"}, "security"),
         ({"user": "bank", "password": Secret(b"x")}, "security"),

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from service.channels.mail.submission import Security
-from service.channels.marks import Use, marked
+from service.channels.marks import Use, mark, marked
 from service.core.model import Fate, Outcome
 from service.flows.ports import Recipient
-from service.flows.providers import Secret
+from service.flows.providers import Secret, Url
 from tests.loopback import speaking
 
-from .accounts import ATTEMPT, KEY, adapter, dispatch
+from .accounts import ATTEMPT, KEY, PUBLIC, adapter, dispatch
 from .relay import Sink, certificate, knowing, listening
 
 
@@ -44,6 +44,17 @@ async def test_an_e_mail_arrives_word_for_word_with_its_marks() -> None:
     assert ATTEMPT == marked(KEY, str(message["Message-ID"]).encode())
     assert "List-Unsubscribe=One-Click" == message["List-Unsubscribe-Post"]
     assert ATTEMPT == marked(KEY, str(message["List-Unsubscribe"]).encode(), Use.unsubscribe)
+
+
+async def test_the_link_to_unsubscribe_stands_in_its_header_as_it_is_however_long() -> None:
+    """Mailbox providers offer no button for one that is encoded, which a library does to what exceeds a line."""
+    sink = Sink()
+    async with listening(sink) as port:
+        await send(port, public_url=Url(f"{PUBLIC}/{'x' * 90}"))
+
+    head, _, _ = bytes(sink.taken[0].content).partition(b"\r\n\r\n")
+    link = f"{PUBLIC}/{'x' * 90}/v1/unsubscribe/mail/{mark(KEY, ATTEMPT, Use.unsubscribe)}"
+    assert f"List-Unsubscribe: <{link}>".encode() in head.split(b"\r\n")
 
 
 async def test_delivery_notices_are_asked_for_where_the_relay_knows_them() -> None:
@@ -110,6 +121,12 @@ async def test_a_relay_without_tls_gets_nothing() -> None:
         ("RCPT", "550 5.2.2 full", Fate.permanent),
         ("RCPT", "550 no", Fate.permanent),
         ("RCPT", "550 5.7.1 policy", Fate.rejected_content),
+        ("RCPT", "550 5.7.1 your relay is listed", Fate.rejected_content),
+        ("RCPT", "554 5.7.1 <x@y.example>: Relay access denied", Fate.provider_unavailable),
+        ("RCPT", "550 5.7.1 Relaying denied", Fate.provider_unavailable),
+        ("RCPT", "550 relay not permitted", Fate.provider_unavailable),
+        ("RCPT", "550 5.7.1 Unable to relay", Fate.provider_unavailable),
+        ("RCPT", "454 4.7.1 Relay access denied", Fate.retryable),
         ("DATA", "554 5.7.1 spam", Fate.rejected_content),
         ("DATA", "552 5.3.4 too big", Fate.rejected_content),
         ("DATA", "451 4.3.0 try later", Fate.retryable),
