@@ -19,7 +19,7 @@ from service.core.rule import Flawed
 
 from .counting import Counting
 from .crowding import free_from
-from .enquiry import Enquiries
+from .enquiry import Enquiries, RepliesTo
 from .reply import NEVER_ARRIVED
 from .token import Token
 
@@ -99,13 +99,15 @@ class Uncounting(Counting):
     A count with exclusions.
 
     `not_counted_with_consent`: contacts made under a temporary consent. `replies_not_counted`: the first contact
-    after an enquiry of the party, on one of `replies_within_days` calendar days, that of the enquiry being the first.
+    after an enquiry of the party, on one of `replies_within_days` calendar days, that of the enquiry being the first;
+    `replies_to` says what is an enquiry.
     """
 
     not_counted: tuple[NotCounted, ...] = ()
     not_counted_with_consent: Token | None = None
     replies_not_counted: bool = False
     replies_within_days: int = 1
+    replies_to: RepliesTo = "request"
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         yield from super().flaws()
@@ -117,6 +119,8 @@ class Uncounting(Counting):
             yield "not_counted_with_consent.days", "is missing"
         if not 1 <= self.replies_within_days <= LONGEST_DAYS:
             yield "replies_within_days", f"must be from 1 to {LONGEST_DAYS}"
+        if self.replies_to != "request" and not self.replies_not_counted:
+            yield "replies_to", "says nothing where replies are counted"
 
     @property
     def opened_by(self) -> tuple[ConsentKind, ...]:
@@ -157,7 +161,8 @@ class Uncounting(Counting):
             grants = self.not_counted_with_consent.standing(case, at, zones)
             left_out.update(item for item in items if any(grant.covers(item) for grant in grants))
         if self.replies_not_counted:
-            left_out.update(Enquiries(case, at, zones, self.replies_within_days, since=since).answers)
+            answers = Enquiries(case, at, zones, self.replies_within_days, since=since, to=self.replies_to).answers
+            left_out.update(answers)
         return left_out
 
     @cached_property
@@ -176,7 +181,7 @@ class Uncounting(Counting):
         if (
             self.replies_not_counted
             and not self._counts_what_never_arrived
-            and Enquiries(case, at, zones, self.replies_within_days).waits
+            and Enquiries(case, at, zones, self.replies_within_days, to=self.replies_to).waits
         ):
             return at
         fitting = [exclusion for exclusion in self.not_counted if exclusion.fits_request(case)]
