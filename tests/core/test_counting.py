@@ -15,6 +15,7 @@ from service.core.model import (
     MINUTE,
     SECOND,
     AddressKind,
+    Asks,
     Channel,
     Confidence,
     ConsentKind,
@@ -222,7 +223,7 @@ def test_contacts_under_a_temporary_consent_are_not_counted() -> None:
 
 
 def test_an_answer_to_an_enquiry_of_the_same_day_is_not_counted() -> None:
-    daily = cap(days=1, replies_not_counted=True)
+    daily = cap(days=1, replies_not_counted=True, replies_to="anything")
     asked, answered = inbound(NOON - 2 * HOUR), contact(NOON - HOUR)
 
     assert judged(daily, asked, answered).remaining == 1
@@ -235,12 +236,40 @@ def test_an_answer_to_an_enquiry_of_the_same_day_is_not_counted() -> None:
 
 def test_an_answer_that_counts_as_one_only_where_it_was_completed_holds_a_place_until_then() -> None:
     weekly = cap(counts=(MET, Outcome.voicemail_message), days=7, replies_not_counted=True, reply_outcomes=(MET,))
-    asked, before = inbound(NOON - 2 * HOUR), contact(NOON - DAY)
+    asked, before = inbound(NOON - 2 * HOUR, asks=Asks.call_back), contact(NOON - DAY)
 
     assert judged(weekly, asked, contact(NOON - HOUR)).remaining == 1
     assert judged(weekly, asked, contact(NOON - HOUR, Outcome.voicemail_message)).effect is Effect.defer
     assert judged(weekly, before, asked).effect is Effect.defer
     assert judged(replace(weekly, reply_outcomes=()), before, asked).effect is Effect.allow
+
+
+@pytest.mark.parametrize(
+    ("asks", "channel", "left"),
+    [
+        (Asks.call_back, Channel.call, 1),
+        (Asks.reply, Channel.call, 0),
+        (Asks.reply, Channel.email, 1),
+        (Asks.call_back, Channel.email, 1),
+        (Asks.free, Channel.email, 0),
+        (None, Channel.call, 0),
+    ],
+)
+def test_only_what_was_asked_for_is_an_answer(asks: Asks | None, channel: Channel, left: int) -> None:
+    daily = cap(days=1, when=When(), replies_not_counted=True, counts=(MET, Outcome.delivered))
+    answered = contact(NOON - HOUR, Outcome.delivered if channel is Channel.email else MET, channel=channel)
+
+    verdict = judged(daily, inbound(NOON - 2 * HOUR, asks=asks), answered)
+
+    assert (verdict.effect, verdict.remaining) == (Effect.allow if left else Effect.defer, left)
+
+
+def test_who_turns_us_away_waits_for_no_answer() -> None:
+    daily = cap(days=1, replies_not_counted=True, replies_to="anything")
+    made = contact(NOON - HOUR), inbound(NOON - 3 * HOUR, asks=Asks.call_back)
+
+    assert judged(daily, *made).remaining == 1
+    assert judged(daily, *made, inbound(NOON - 2 * HOUR, asks=Asks.stop)).effect is Effect.defer
 
 
 # Cool-downs -----------------------------------------------------------------------------------------------------------
@@ -347,22 +376,24 @@ def test_a_consent_to_a_channel_names_it() -> None:
 
 def test_a_request_is_good_for_one_contact() -> None:
     asked = exemption(by_request=ByRequest(within_days=2))
-    wish = inbound(NOON - DAY)
+    wish = inbound(NOON - DAY, asks=Asks.call_back)
 
     assert lifted(asked, wish)
+    assert not lifted(asked, inbound(NOON - DAY))
     assert not lifted(asked, wish, at=MIDNIGHT + DAY)
     assert not lifted(asked, wish, contact(NOON - HOUR, Outcome.ring_no_answer))
     assert lifted(asked, wish, contact(NOON - HOUR, Outcome.failed))
     assert not lifted(asked, wish, contact(NOON - HOUR, None))
 
 
-def test_an_answered_call_is_a_request_where_the_rule_takes_it_for_one() -> None:
-    called = contact(NOON - HOUR, direction=Direction.inbound)
-    missed = contact(NOON - HOUR, Outcome.voicemail_message, direction=Direction.inbound)
+@pytest.mark.parametrize("outcome", [MET, Outcome.voicemail_message])
+def test_whoever_rang_asks_for_a_call_only_where_somebody_says_so(outcome: Outcome) -> None:
+    asked = exemption(by_request=ByRequest(within_days=2))
+    rang = contact(NOON - HOUR, outcome, direction=Direction.inbound)
 
-    assert lifted(exemption(by_request=ByRequest(within_days=2)), called)
-    assert not lifted(exemption(by_request=ByRequest(within_days=2, calls=False)), called)
-    assert lifted(exemption(by_request=ByRequest(within_days=2, calls=False)), missed)
+    assert not lifted(asked, rang)
+    assert not lifted(asked, rang._replace(asks=Asks.reply))
+    assert lifted(asked, rang._replace(asks=Asks.call_back))
 
 
 def test_an_exemption_lifts_the_rule_that_it_names() -> None:

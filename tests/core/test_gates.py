@@ -1,6 +1,5 @@
 """Gates: stages, consents that age, holds of a law's own length, representation, workplaces, texts that say no more."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from service.core.facts import Consent, Contact, Facts, Hold, Notice, RegistryCh
 from service.core.model import (
     DAY,
     HOUR,
-    ActorRole,
     AddressKind,
     Asks,
     Channel,
@@ -24,7 +22,6 @@ from service.core.model import (
     NoticeKind,
     Outcome,
     PartyRole,
-    Purpose,
     Registry,
     SuppressionReason,
     SuppressionScope,
@@ -35,7 +32,6 @@ from service.core.rule import Explain, Range, Verdict
 from service.core.rules.consent import ConsentRule
 from service.core.rules.content import Phrase
 from service.core.rules.hold import HoldRule
-from service.core.rules.obligation import ObligationRule
 from service.core.rules.prerequisite import Prerequisite
 from service.core.rules.representation import Representation
 from service.core.rules.stage import Stage
@@ -275,38 +271,3 @@ def test_a_wait_after_a_notice_counts_whole_days_in_every_zone() -> None:
     assert allows(rule, facts(notices=(sent,)), opens)
     east = facts(notices=(sent,), zones=("Asia/Shanghai", "Asia/Tokyo"))
     assert says(rule, east, opens).until == parse_instant("2026-11-24T00:00:00+09:00")
-
-
-# Obligations ----------------------------------------------------------------------------------------------------------
-
-COLLECTORS = When(actor_role=(ActorRole.agency, ActorRole.debt_buyer))
-COLLECTOR = subject(actor_role=ActorRole.agency)
-
-
-def noticed(**more: Any) -> ObligationRule:
-    return ObligationRule(**SAID, kind="obligation", notice=NoticeKind.validation, within_days=5, **more)
-
-
-@pytest.mark.parametrize(
-    ("actor_role", "allowed"), [(ActorRole.first_party, True), (ActorRole.debt_buyer, False), (None, False)]
-)
-def test_a_lenders_own_talk_is_not_its_collectors_first(actor_role: ActorRole | None, allowed: bool) -> None:
-    talk = contact(NOON - 10 * DAY, actor_role=actor_role)
-
-    assert allows(noticed(when=COLLECTORS), facts(talk, of=COLLECTOR)) is allowed
-
-
-def test_a_contact_of_before_a_law_obliges_to_nothing_under_it() -> None:
-    law = noticed(effective_from=date(2026, 11, 10))
-    midnight = parse_instant("2026-11-10T00:00:00+08:00")
-
-    assert allows(law, facts(contact(midnight - 1)))
-    assert not allows(law, facts(contact(midnight - 1), contact(midnight)))
-
-
-def test_a_contact_that_a_law_excepts_obliges_to_nothing_under_it() -> None:
-    law = noticed(unless=When(channel=(Channel.call,), purpose=(Purpose.locate,)))
-    call = contact(NOON - 10 * DAY, purpose=Purpose.locate)
-
-    assert allows(law, facts(call))
-    assert not allows(law, facts(call._replace(purpose=None)))

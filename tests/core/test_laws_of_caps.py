@@ -18,6 +18,7 @@ from service.core.model import (
     MINUTE,
     ActorRole,
     AddressKind,
+    Asks,
     Channel,
     Dialing,
     Direction,
@@ -141,7 +142,8 @@ def _went(c: Chance, rule: Cap, wish: Subject, at: int, name: str) -> Contact:
 
 
 def _came(c: Chance, wish: Subject, at: int, name: str) -> Contact:
-    return _contact(wish, at - MINUTE, Outcome.replied, name)._replace(direction=Direction.inbound)
+    asks = c.of((None, Asks.call_back, Asks.call_back, *Asks))
+    return _contact(wish, at - MINUTE, Outcome.replied, name)._replace(direction=Direction.inbound, asks=asks)
 
 
 # What a counter finds -------------------------------------------------------------------------------------------------
@@ -156,7 +158,7 @@ def counted(rule: Cap, made: list[Contact], zone: str, key: tuple[str | None, ..
     swapped = {"purpose": rule.counts_purposes, "party_role": rule.counts_party_roles, "channel": rule.counts_channels}
     when = replace(rule.when, **{name: values for name, values in swapped.items() if values})
     when = replace(when, address_kind=rule.counts_address_kinds or when.address_kind)
-    wrong = [item for item in made if item.outcome is Outcome.wrong_number]
+    wrong = [i for i in made if i.outcome is Outcome.wrong_number and Outcome.wrong_number not in rule.counts]
     found = [
         item
         for item in made
@@ -193,12 +195,17 @@ def _answers(rule: Cap, made: list[Contact], zone: str) -> Iterator[Contact]:
     asked: Contact | None = None
     for item in sorted(made, key=lambda item: (item.at, item.direction != Direction.inbound)):
         if item.direction is Direction.inbound:
-            asked = item
+            if item.asks in (Asks.stop, Asks.wrong_number):
+                asked = None
+            elif rule.replies_to == "anything" or item.asks in (Asks.call_back, Asks.reply):
+                asked = item
         elif item.outcome not in NEVER_ARRIVED:
             days = timedelta(days=rule.replies_within_days)
             late = asked is None or on_the_wall(zone, item.at) - on_the_wall(zone, asked.at) >= days
-            if not late and (not rule.reply_outcomes or item.outcome in rule.reply_outcomes):
-                yield item
+            if asked is not None and not late and (not rule.reply_outcomes or item.outcome in rule.reply_outcomes):
+                by_call = item.channel is Channel.call
+                if rule.replies_to == "anything" or asked.asks is Asks.call_back or not by_call:
+                    yield item
             asked = None
 
 
@@ -290,7 +297,7 @@ def test_an_exception_spares_what_it_would_have_excused_and_nothing_else() -> No
 
 def test_an_answer_that_may_count_after_all_passes_no_full_cap() -> None:
     """Where what failed counts as well, an answer that fails would be one too many."""
-    rule = replace(ONE_A_DAY, counts=(Outcome.sent, Outcome.failed), replies_not_counted=True)
+    rule = replace(ONE_A_DAY, counts=(Outcome.sent, Outcome.failed), replies_not_counted=True, replies_to="anything")
     sent = contact(NOON - 2 * HOUR, Outcome.sent)
     asked = contact(NOON - HOUR, Outcome.replied, channel=Channel.sms, direction=Direction.inbound)
 

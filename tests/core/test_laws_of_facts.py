@@ -16,7 +16,7 @@ from service.core.case import Case
 from service.core.decide import Decision, decide
 from service.core.facts import Facts, facts_bytes, facts_from
 from service.core.kinds import KINDS
-from service.core.model import HOUR, Channel, Direction, Effect, Instant, Outcome
+from service.core.model import HOUR, Asks, Channel, Direction, Effect, Instant, Outcome
 from service.core.rule import Rule, Verdict
 from service.core.rules.enquiry import Enquiries
 from service.files.policies import load_book
@@ -85,7 +85,7 @@ def test_the_order_and_the_storage_of_the_facts_change_nothing(c: Chance) -> Non
 
 def test_of_one_instant_the_enquiry_comes_before_its_answer() -> None:
     """Whichever of the two a store names first."""
-    ask = contact(NOON, Outcome.replied, channel=Channel.sms, direction=Direction.inbound, id="b")
+    ask = contact(NOON, Outcome.replied, channel=Channel.sms, direction=Direction.inbound, id="b", asks=Asks.call_back)
     answer = contact(NOON, id="a")
     for history in ((ask, answer), (answer, ask)):
         found = Enquiries(Case(replace(facts(), history=history)), NOON, ("Asia/Shanghai",), 1, since=NOON)

@@ -6,7 +6,7 @@ import pytest
 
 from service.core.civil import parse_instant
 from service.core.decide import Decision, decide
-from service.core.facts import Contact, Hold, Suppression
+from service.core.facts import Consent, Contact, Hold, Suppression
 from service.core.model import (
     DAY,
     HOUR,
@@ -14,6 +14,7 @@ from service.core.model import (
     ActorRole,
     Asks,
     Channel,
+    ConsentKind,
     Direction,
     Effect,
     HoldKind,
@@ -24,7 +25,7 @@ from service.core.model import (
     SuppressionReason,
     SuppressionScope,
 )
-from tests.core.cases import DEBTOR, NOON, contact, facts, shipped, subject
+from tests.core.cases import DEBTOR, NOON, NUMBER, contact, facts, shipped, subject
 
 FRIEND = subject(
     party="P-2",
@@ -262,6 +263,35 @@ def test_a_text_that_says_wrong_number_reaches_nobody() -> None:
     assert judged(wrong, message(NOON - MINUTE, Asks.free), **known).effect is Effect.allow
     assert judged(wrong, message(NOON - MINUTE, Asks.wrong_number), **known).reason == "wrong_number"
     assert judged(*LOST, message(NOON - MINUTE, Asks.wrong_number)).effect is Effect.allow
+
+
+HERE_BARRED = OPT_OUT._replace(scope=SuppressionScope.address, value=NUMBER)
+
+
+def test_a_message_from_one_number_opens_no_other_that_was_barred() -> None:
+    def answered(wrote_from: str | None, *barred: Suppression) -> Effect:
+        wrote = message(NOON - MINUTE, address=wrote_from)
+        return judged(wrote, of=subject(channel=Channel.sms), suppressions=barred).effect
+
+    assert answered(NUMBER, HERE_BARRED) is Effect.allow
+    assert answered(OTHER, HERE_BARRED) is Effect.deny
+    assert answered(None, HERE_BARRED) is Effect.deny
+    assert answered(OTHER, OPT_OUT) is Effect.allow
+    assert answered(OTHER, OPT_OUT, HERE_BARRED) is Effect.deny
+
+
+@pytest.mark.parametrize("barred", [OPT_OUT, HERE_BARRED])
+def test_whoever_opted_out_is_not_answered_with_advertising(barred: Suppression) -> None:
+    agreed = Consent(DEBTOR, ConsentKind.marketing, Instant(0))
+
+    def answered(**changed: Any) -> set[str]:
+        of = subject(channel=Channel.sms, **changed)
+        known = {"suppressions": (barred,), "consents": (agreed,)}
+        return {v.rule for v in judged(message(NOON - MINUTE), of=of, **known).deciding}
+
+    assert "house/suppression" not in answered()
+    assert "house/suppression" in answered(purpose=Purpose.solicitation)
+    assert "house/suppression" in answered(offer=True)
 
 
 def test_a_call_that_was_answered_earns_no_other() -> None:

@@ -17,13 +17,9 @@ from .token import LONGEST_DAYS, Token
 
 @dataclass(frozen=True, kw_only=True)
 class ByRequest:
-    """
-    Within so many calendar days of a request, its own being the first. An answered call of the party's counts as
-    a request, too, unless `calls` is false.
-    """
+    """Within so many calendar days of a request, its own being the first (`enquiry`)."""
 
     within_days: int
-    calls: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.within_days <= LONGEST_DAYS:
@@ -88,5 +84,4 @@ class Exemption(Lifting):
             return any(grant.covers_request(case, at) for grant in self._token.standing(case, at, zones))
         if self.by_request is None:
             return False
-        asked = self.by_request
-        return Enquiries(case, at, zones, asked.within_days, answered_calls=asked.calls).waits
+        return Enquiries(case, at, zones, self.by_request.within_days).waits

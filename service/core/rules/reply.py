@@ -58,14 +58,21 @@ class ReplyOnce(Lifting):
         return _unanswered(case, at, Instant(at - self.within_days * DAY)) if self.closed_then else None
 
 
-def owes_reply(case: Case, at: Instant, since: Instant) -> bool:
-    """True if the party's latest message on this medium is not older than `since` and nothing went out after it."""
-    return _unanswered(case, at, since) is not None
+def owes_reply(case: Case, at: Instant, since: Instant, *, from_there: bool = False) -> bool:
+    """
+    True if the party's latest message on this medium is not older than `since` and nothing went out after it.
+
+    `from_there`: the message came from the address that is asked for; another's opens nothing there.
+    """
+    return _unanswered(case, at, since, from_there=from_there) is not None
 
 
-def _unanswered(case: Case, at: Instant, since: Instant) -> Instant | None:
+def _unanswered(case: Case, at: Instant, since: Instant, *, from_there: bool = False) -> Instant | None:
     """When the latest message came, if it may be answered and nothing went out after it."""
     messages = [i for i in case.inbound if since <= i.at <= at and _is_message(i, case)]
+    if from_there:
+        here = case.subject.address
+        messages = [i for i in messages if i.address is not None and i.address == here]
     if not messages:
         return None
     latest = max(i.at for i in messages)

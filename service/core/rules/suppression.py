@@ -26,6 +26,7 @@ from .people import DEBTORS
 from .reply import NEVER_ARRIVED, TURNS_AWAY, owes_reply
 
 _CONFIRMING = Purpose.opt_out_confirmation
+_SOLICITATION = Purpose.solicitation
 _INBOUND = Direction.inbound
 _SOMEBODY_ELSES = Outcome.wrong_number
 _TALKED = Outcome.conversation_right_party
@@ -63,6 +64,7 @@ class SuppressionRule(Rule):
     """
     Deny while a suppression stands, but for one confirmation and one reply to each later message.
 
+    The reply advertises nothing, and where an address is barred, the message came from there.
     Reasons, where given, are the only ones that the rule reads. A third person's refusal of an address
     bars it for everybody who does not owe, and never for a debtor who shares it.
     The confirmation comes within `within_days` of the wish it confirms, or sooner where the law counts the
@@ -135,8 +137,11 @@ class SuppressionRule(Rule):
             minutes = self.confirm_within_minutes
             longest = self.within_days * DAY if minutes is None else minutes * MINUTE
             return at - since <= longest and not _confirmed(case, since, at)
+        if _SOLICITATION in case.purposes:
+            return False
         earliest = Instant(max(since + 1, at - self.within_days * DAY))
-        return owes_reply(case, at, earliest)
+        there = any(s.scope == SuppressionScope.address for s in standing)
+        return owes_reply(case, at, earliest, from_there=there)
 
 
 def _stands(suppression: Suppression, at: Instant) -> bool:

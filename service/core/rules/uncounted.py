@@ -19,7 +19,7 @@ from service.core.rule import Flawed
 
 from .counting import Counting
 from .crowding import free_from
-from .enquiry import Enquiries
+from .enquiry import Enquiries, RepliesTo
 from .reply import NEVER_ARRIVED
 from .token import Token
 
@@ -100,7 +100,8 @@ class Uncounting(Counting):
 
     `not_counted_with_consent`: contacts made under a temporary consent. `replies_not_counted`: the first contact
     after an enquiry of the party, on one of `replies_within_days` calendar days, that of the enquiry being the first;
-    where `reply_outcomes` are named, only if one of them came of it, which is seen afterwards.
+    `replies_to` says what is an enquiry. Where `reply_outcomes` are named, only if one of them came of it, which is
+    seen afterwards.
     """
 
     not_counted: tuple[NotCounted, ...] = ()
@@ -108,6 +109,7 @@ class Uncounting(Counting):
     replies_not_counted: bool = False
     replies_within_days: int = 1
     reply_outcomes: tuple[Outcome, ...] = ()
+    replies_to: RepliesTo = "request"
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         yield from super().flaws()
@@ -121,6 +123,8 @@ class Uncounting(Counting):
             yield "replies_within_days", f"must be from 1 to {LONGEST_DAYS}"
         if self.reply_outcomes and not self.replies_not_counted:
             yield "reply_outcomes", "says nothing where replies are counted"
+        if self.replies_to != "request" and not self.replies_not_counted:
+            yield "replies_to", "says nothing where replies are counted"
 
     @property
     def opened_by(self) -> tuple[ConsentKind, ...]:
@@ -161,7 +165,7 @@ class Uncounting(Counting):
             grants = self.not_counted_with_consent.standing(case, at, zones)
             left_out.update(item for item in items if any(grant.covers(item) for grant in grants))
         if self.replies_not_counted:
-            answers = Enquiries(case, at, zones, self.replies_within_days, since=since).answers
+            answers = Enquiries(case, at, zones, self.replies_within_days, since=since, to=self.replies_to).answers
             left_out.update(i for i in answers if not self.reply_outcomes or i.outcome in self.reply_outcomes)
         return left_out
 
@@ -182,7 +186,7 @@ class Uncounting(Counting):
             self.replies_not_counted
             and not self.reply_outcomes
             and not self._counts_what_never_arrived
-            and Enquiries(case, at, zones, self.replies_within_days).waits
+            and Enquiries(case, at, zones, self.replies_within_days, to=self.replies_to).waits
         ):
             return at
         fitting = [exclusion for exclusion in self.not_counted if exclusion.fits_request(case)]
