@@ -1,25 +1,29 @@
 """
 Which account carries a message: the port `Routes`, over accounts checked when they were read (decision 0023).
 
-Two questions are kept apart. Whether any account *may* carry it, by its purpose and by what was filed, is a
-fact of the decision. Which one *does*, now, is asked once all rules allow: by order and weight, among those that
-are well. An account that already failed for sure on this request comes after the others.
+Two questions are kept apart. Whether any account *may* carry it, by its address, its purpose and what was filed, is a
+fact of the decision. Which one *does*, now, is asked once all rules allow: by order, cost and weight, among those that
+are well. An account that already failed for sure on this request comes after the others, and not before its
+back-off is over.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from math import log
+from operator import itemgetter
 
 from service.channels import simulated
 from service.channels.health import BreakerState, Health
 from service.core.model import SECOND, Channel, Instant, NoRoute
 from service.flows.ports import Envelope, SendResult
-from service.flows.providers import Choice, FilingState, ProviderAccount, Secret, Tiers, Url, Wanted
+from service.flows.providers import Choice, CostClass, FilingState, ProviderAccount, Secret, Tiers, Url, Wanted
 
 SENDABLE = frozenset(Channel) - {Channel.visit}
 """A visit is always carried out by a person, under a permit."""
 
 SIMULATOR = "simulator"
+
+_COSTS = tuple(CostClass)
 
 PROBE_FOR = 30 * SECOND
 """How long a probe may take before another one goes out in its place."""
@@ -71,15 +75,28 @@ class Routes:
         return max((reason for reason in reasons if reason), key=list(NoRoute).index, default=NoRoute.no_route)
 
     def choose(self, wanted: Wanted, now: Instant) -> Choice:
-        """Choose the account for one hand-over, or say when to ask again."""
+        """
+        Choose the account for one hand-over, or say when to ask again.
+
+        Who must wait keeps a turn where it comes first, and nowhere else: the others' pace is not used up for nothing.
+        """
+        key = wanted.request
         waits: list[Instant] = []
-        names = list(self._preferred(wanted))
-        for name in sorted(names, key=wanted.tried.__contains__):
+        turns: list[tuple[Instant, str]] = []
+        for name in sorted(self._preferred(wanted), key=wanted.tried.__contains__):
             health = self.health[name]
-            until = health.until(wanted.request, now) or health.turn(wanted.request, now)
-            if until is None:
-                return Choice(name)
-            waits.append(until)
+            until = max(health.until(key, now) or now, wanted.tried.get(name, now))
+            if until > now:
+                waits.append(until)
+            elif (turn := health.turn(key, now)) > now:
+                turns.append((turn, name))
+            else:
+                health.go(key, now)
+                return Choice(name, uses=self._by_name[name].uses(wanted.template or "", wanted.locale))
+        if turns:
+            turn, name = min(turns, key=itemgetter(0))
+            self.health[name].keep(key, now)
+            waits.append(turn)
         return Choice(None, min(waits, default=None))
 
     def opens(self, wanted: Wanted, at: Instant) -> Instant | None:
@@ -87,9 +104,10 @@ class Routes:
         waits = [self.health[name].opens(at) for name in self._preferred(wanted)]
         return min((wait for wait in waits if wait is not None), default=None) if None not in waits else None
 
-    def another(self, wanted: Wanted) -> bool:
-        """Whether an account may carry it that was not tried."""
-        return any(name not in wanted.tried for name in self._preferred(wanted))
+    def another(self, wanted: Wanted, now: Instant) -> bool:
+        """Whether an account may carry it that was not tried and is well; its pace is waited for."""
+        fresh = (name for name in self._preferred(wanted) if name not in wanted.tried)
+        return any(self.health[name].until(wanted.request, now) is None for name in fresh)
 
     def told(self, name: str, result: SendResult, now: Instant) -> None:
         """Learn from what became of a hand-over."""
@@ -102,6 +120,8 @@ class Routes:
 
     def _against(self, account: ProviderAccount, wanted: Wanted) -> NoRoute | None:
         """Why this account may not carry it."""
+        if wanted.address is not None and not account.kind.reaches(wanted.address, wanted.country):
+            return NoRoute.address_not_carried
         if wanted.purpose not in account.purposes:
             return NoRoute.purpose_not_allowed
         if not account.kind.templated:
@@ -118,13 +138,17 @@ class Routes:
         return None if approved else NoRoute.signature_not_filed
 
     def _preferred(self, wanted: Wanted) -> Iterator[str]:
-        """Give the accounts that may carry it: tier after tier, within one as the weights have it for this request."""
+        """
+        Give the accounts that may carry it: tier after tier.
+
+        Within one the cheaper come first, and those of one cost class as the weights have it for this request.
+        """
         for tier in self._tiers.get(wanted.channel, ()):
-            yield from (
-                name
-                for name, weight in sorted(tier, key=lambda each: _draw(wanted.request, *each))
-                if self._against(self._by_name[name], wanted) is None
-            )
+            drawn = sorted((self._cost(name), _draw(wanted.request, name, weight), name) for name, weight in tier)
+            yield from (name for *_, name in drawn if self._against(self._by_name[name], wanted) is None)
+
+    def _cost(self, name: str) -> int:
+        return _COSTS.index(self._by_name[name].cost_class)
 
 
 def _draw(request: str, name: str, weight: int) -> float:

@@ -25,7 +25,7 @@ from service.core.policy import Book
 from service.core.rendering import Message
 
 from .accept import book_in_force, decided
-from .allowances import spent_on
+from .allowances import Allowances, allowances_for
 from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, Sought, gather
 from .kit import Kit
@@ -37,7 +37,7 @@ from .plan import render
 from .ports import Channels, Dispatch, Recipient, Row, SendResult, Store, Tx
 from .providers import Wanted
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
-from .routing import tried_on, wanted_for
+from .routing import NOTHING, opened_up, tried_on, wanted_for
 from .subject import beside
 
 CLAIM_MAX = 32
@@ -140,19 +140,16 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
         now,
         [_sought(item.subject, item.jurisdictions) for item in due.values()],
     )
-    tried, spent = tried_on(tx, rows), spent_on(tx, rows)
+    tried, allowances = tried_on(kit, tx, rows), allowances_for(tx, rows)
     accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
-    nothing = frozenset[Any]()
-    wanted = {
-        name: wanted_for(
-            item.row, item.message, tried.get(name, nothing), spent.get(item.row["address"] or "", nothing)
-        )
-        for name, item in due.items()
-    }
-    return [
-        _decide_one(kit, tx, now, book, due[name], gathered, accounts, wanted[name]) if name in due else None
-        for name in requests
-    ]
+
+    def decided_now(item: _Due) -> Going | None:
+        """Each sees the places and allowances that those before it took."""
+        sealed = wanted_for(item.row, tried.get(item.row["id"], NOTHING), allowances.spent(item.row["address"]))
+        wanted = opened_up(kit, sealed, item.material, item.message)
+        return _decide_one(kit, tx, now, book, item, gathered, accounts, wanted, allowances)
+
+    return [decided_now(due[name]) if name in due else None for name in requests]
 
 
 def _sought(who: Subject, jurisdictions: tuple[str, ...]) -> Sought:
@@ -196,6 +193,7 @@ def _decide_one(
     gathered: Gathered,
     accounts: dict[str, Row],
     wanted: Wanted,
+    allowances: Allowances,
 ) -> Going | None:
     """Expire, wait, refuse, defer, permit, or write the intent."""
     row = due.row
@@ -235,7 +233,9 @@ def _decide_one(
     if choice is None or choice.account is None:
         _issue(kit, tx, now, book, due, seen)
         return None
-    return _intend(kit, tx, now, due, seen, choice.account)
+    if choice.uses is not None:
+        allowances.take(row["address"], choice.account, choice.uses)
+    return _intend(kit, tx, now, due, seen, choice.account, choice.uses)
 
 
 def _wait(tx: Tx, row: Row, until: Instant) -> Instant:
@@ -296,8 +296,8 @@ def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, seen: _Seen) -
     _evidence(kit, tx, now, due, seen, "request.permitted", State.dispatching, **more)
 
 
-def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: str) -> Going:
-    """Write the intent; from here on the contact may have happened."""
+def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: str, uses: str | None) -> Going:
+    """Write the intent; from here on the contact may have happened, and what it uses up is used."""
     row, subject = due.row, due.subject
     attempt = kit.ids.new("a", now)
     _start(tx, now, row)
@@ -312,6 +312,7 @@ def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: st
                 "direction": "outbound",
                 "source": "gateway",
                 "provider": provider,
+                "uses": uses,
                 "intent_at": now,
                 "due_at": now + 2 * kit.limits.hold,
                 "recorded_at": now,

@@ -22,13 +22,13 @@ from service.core.model import (
     SuppressionScope,
 )
 
-from .allowances import spend
 from .entries import entry
 from .kit import Kit
 from .obligations import raise_obligations
 from .ports import Row, SendResult, Tx
-from .routing import tried_on, wanted_for
+from .routing import after, another_may
 from .suppressions import add_suppression, suppress_wrong_number
+from .wishes import heed_refusal
 
 HEEDED: Mapping[Fate, SuppressionReason] = {
     Fate.opted_out: SuppressionReason.platform_refusal,
@@ -56,8 +56,6 @@ def settle(kit: Kit, tx: Tx, attempt_id: str, result: SendResult) -> None:
     # What was told behind the gate meanwhile came before this, and its entry must stand before it.
     now = kit.clock()
     attempt = tx.rows("attempts", {"id": attempt_id})[0]
-    if result.used and attempt["address"]:
-        spend(tx, attempt["provider"], attempt["address"], result.used)
     if attempt["outcome"] not in (None, Outcome.unknown):
         # A receipt was faster than the answer; it knows more.
         if result.provider_ref and not attempt["provider_ref"]:
@@ -92,9 +90,12 @@ def heed(kit: Kit, tx: Tx, now: Instant, attempt: Row, fate: Fate | None, until:
     """
     Bar the channel at that address where the provider says that the person refused, is nowhere, or had enough.
 
-    That is a withdrawal, or a cap on the person, with the refusal as its evidence; it is never dodged.
+    That is a withdrawal, or a cap on the person, with the refusal as its evidence; it is never dodged. A third person
+    who refused, by a key or at the provider, is barred altogether, as one who wrote so.
     """
     reason = HEEDED.get(fate) if fate else None
+    if fate is Fate.opted_out:
+        heed_refusal(kit, tx, now, attempt, str(attempt["provider"]))
     if reason is None or not attempt["address"]:
         return
     ends = (until or Instant(now + CAP_LASTS)) if fate is Fate.throttled_recipient else None
@@ -182,14 +183,12 @@ def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, resul
 
 
 def _next_try(kit: Kit, tx: Tx, now: Instant, request: Row, result: SendResult) -> Instant:
-    """At once where another account may try, else when the provider says, else with back-off."""
-    if result.fate in FAIL_OVER and result.detail != TOO_LATE:
-        tried = tried_on(tx, [request]).get(request["id"], frozenset())
-        if kit.routes.another(wanted_for(request, None, tried)):
-            return now
+    """At once where another account may try and is well, else when the provider says, else with back-off."""
+    if result.fate in FAIL_OVER and result.detail != TOO_LATE and another_may(kit, tx, request, now):
+        return now
     if result.until is not None:
         return Instant(max(now, result.until))
-    return Instant(now + kit.limits.backoff * 2 ** (request["tries"] - 1))
+    return after(kit, now, request["tries"])
 
 
 def attempt_entry(

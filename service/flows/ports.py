@@ -85,7 +85,7 @@ class Routes(Protocol):
 
     `refusal` is why none may, a fact of the decision; `choose` says which does now, or when to ask again, and keeps
     a turn for the request; `opens`: when the first that may takes messages, by its provider's hours, None if one does
-    then; `another`: one may that was not tried.
+    then; `another`: one may that was not tried, and it is well.
     """
 
     @property
@@ -95,7 +95,7 @@ class Routes(Protocol):
     def refusal(self, wanted: Wanted) -> NoRoute | None: ...
     def choose(self, wanted: Wanted, now: Instant) -> Choice: ...
     def opens(self, wanted: Wanted, at: Instant) -> Instant | None: ...
-    def another(self, wanted: Wanted) -> bool: ...
+    def another(self, wanted: Wanted, now: Instant) -> bool: ...
 
 
 class Recipient(NamedTuple):
@@ -159,8 +159,7 @@ class SendResult(NamedTuple):
 
     `outcome` is what is known of the contact by now. `awaits` says that a receipt is due. `until` is when the
     provider's cap or closed hours end, where it says so. `detail` is a word of ours such as `timeout`, never the
-    provider's text; `unmapped` marks a code that no table of ours knows, and raises an alarm. `used` is the provider's
-    template of which this message used up an allowance.
+    provider's text; `unmapped` marks a code that no table of ours knows, and raises an alarm.
     """
 
     fate: Fate
@@ -170,7 +169,6 @@ class SendResult(NamedTuple):
     detail: str = ""
     until: Instant | None = None
     unmapped: bool = False
-    used: str | None = None
 
     @property
     def certain(self) -> bool:

@@ -5,13 +5,13 @@ A kind of provider is described once, by its adapter; the routes file fills in a
 (decision 0023). `ports` has what passes through an account: dispatches, results, receipts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
 
 from service.core.facts import Window
-from service.core.model import Channel, Instant, Purpose
+from service.core.model import AddressKind, Channel, Instant, Purpose
 
 
 class Secret(bytes):
@@ -48,6 +48,11 @@ class Trust(StrEnum):
     session = "session"
 
 
+def _standing(params: Any) -> bool:
+    """A consent that stands until it is withdrawn is used up by nothing."""
+    return False
+
+
 class ProviderKind(NamedTuple):
     """
     What an adapter says of itself.
@@ -57,7 +62,9 @@ class ProviderKind(NamedTuple):
     its texts go out under a signature that must be filed. `unsubscribes`: recipients call us by a link of ours, which
     the adapter proves. `by_get`: it reports by GET, with all it has to say in the query; from any other a GET only
     tries our address, and tells nothing. A kind that carries visits has a parameter `desk`: who of the lender's people
-    gets the order.
+    gets the order. `addresses` are the kinds of address that it carries among those of its channels, `countries` those
+    whose numbers it reaches; empty: all. `by_consent` tells by an account's parameters whether each message uses up one
+    yes of its recipient's.
     """
 
     name: str
@@ -69,6 +76,14 @@ class ProviderKind(NamedTuple):
     simulated: bool = False
     unsubscribes: bool = False
     by_get: bool = False
+    addresses: frozenset[AddressKind] = frozenset()
+    countries: frozenset[str] = frozenset()
+    by_consent: Callable[[Any], bool] = _standing
+
+    def reaches(self, address: AddressKind, country: str | None) -> bool:
+        """Whether it carries anything to such an address; where the country counts, one that nobody knows is none."""
+        known = not self.addresses or address in self.addresses
+        return known and (not self.countries or country in self.countries)
 
     def __repr__(self) -> str:
         return f"<ProviderKind {self.name}>"
@@ -117,13 +132,22 @@ class ServiceHours(NamedTuple):
     zone: str
 
 
+class CostClass(StrEnum):
+    """What an account costs beside the others that share its place, the cheapest first."""
+
+    low = "low"
+    normal = "normal"
+    high = "high"
+
+
 class ProviderAccount(NamedTuple):
     """
     One account at a provider; `name` stands in its callbacks' path.
 
     `purposes` are those it may carry. `signatures` with their state; `templates` as filed. `per_second` paces what
-    is handed to it. `callback_secret` is the last segment of its callbacks' path, `callbacks_from` are the networks
-    they come from; empty: any. `records` says that it can record calls.
+    is handed to it. Of those that share a place, the cheaper `cost_class` comes first. `callback_secret` is the last
+    segment of its callbacks' path, `callbacks_from` are the networks they come from; empty: any. `records` says that
+    it can record calls.
     """
 
     name: str
@@ -136,7 +160,7 @@ class ProviderAccount(NamedTuple):
     templates: tuple[FiledTemplate, ...] = ()
     per_second: int | None = None
     hours: ServiceHours | None = None
-    cost_class: str | None = None
+    cost_class: CostClass = CostClass.normal
     callback_secret: Secret | None = None
     callbacks_from: tuple[IPv4Network | IPv6Network, ...] = ()
     records: bool = False
@@ -148,15 +172,21 @@ class ProviderAccount(NamedTuple):
                 return filing
         return None
 
+    def uses(self, template: str, locale: str | None) -> str | None:
+        """The provider's code of the template of which a message uses up a yes; None: of none."""
+        filing = self.filed(template, locale) if self.kind.by_consent(self.params) else None
+        return filing and filing.code
+
     def __repr__(self) -> str:
         return f"<ProviderAccount {self.name} {self.kind.name}>"
 
 
 class Wanted(NamedTuple):
     """
-    What a route is wanted for; `request` spreads load, `tried` are the accounts that failed on it for sure.
+    What a route is wanted for; `request` spreads load. Without the kind of `address` it is not asked where to.
 
-    `spent` are accounts and their templates of which the recipient allowed no more.
+    `tried` are the accounts that failed on it for sure, each with the end of its back-off. `spent` are accounts and
+    their templates of which the recipient allowed no more.
     """
 
     channel: Channel
@@ -164,15 +194,22 @@ class Wanted(NamedTuple):
     template: str | None = None
     locale: str | None = None
     request: str = ""
-    tried: frozenset[str] = frozenset()
+    tried: Mapping[str, Instant] = {}
     spent: frozenset[tuple[str, str]] = frozenset()
+    address: AddressKind | None = None
+    country: str | None = None
 
 
 class Choice(NamedTuple):
-    """The account that carries it, or None and when to ask again; neither: no account may."""
+    """
+    The account that carries it, or None and when to ask again; neither: no account may.
+
+    `uses` is the provider's template of which it uses up a yes of the recipient's.
+    """
 
     account: str | None
     until: Instant | None = None
+    uses: str | None = None
 
 
 class Door(StrEnum):
@@ -211,4 +248,4 @@ class Reply(NamedTuple):
 
 
 Tiers = tuple[tuple[tuple[str, int], ...], ...]
-"""The accounts of one channel by name: tier after tier in order, within a tier side by side by weight."""
+"""The accounts of one channel by name: tier after tier in order, within a tier by cost, then side by side by weight."""
