@@ -5,14 +5,16 @@ What cannot be fetched is a skip that says so; where everything must run, it is 
 """
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,24 @@ def kept(name: str, obtain: Callable[[Path], object]) -> Path:
             obtain(folder)
             (folder / "complete").touch()
     return folder
+
+
+@contextlib.contextmanager
+def open_folder(name: str) -> Iterator[Path]:
+    """A folder for one run, not under pytest's own: a peer's helpers run as users that may not look in there."""
+    folder = Path(tempfile.mkdtemp(prefix=f"gateway-{name}-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port on loopback, for a peer that cannot choose one itself."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _obtain(folder: Path, package: str) -> None:

@@ -1,16 +1,14 @@
 """A real CUPS scheduler on a port of its own, in a folder of its own; its printers write to a folder, or jam."""
 
 import asyncio
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.peers import debian, lacking
+from tests.peers import debian, free_port, lacking, open_folder
 
 PACKAGES = ("cups-daemon", "libcups2", "libavahi-client3", "libavahi-common3", "libdbus-1-3", "libpaper1",
             "libusb-1.0-0", "libgnutls30", "libapparmor1")  # fmt: skip
@@ -88,17 +86,15 @@ class Cups:
 @contextmanager
 def unpacked() -> Iterator[Path]:
     """CUPS as Debian packs it."""
-    with _folder() as folder:
+    with open_folder("cups") as folder:
         yield debian(folder, *PACKAGES)
 
 
 @contextmanager
 def cups(root: Path, *, names_hidden: bool = False) -> Iterator[Cups]:
     """Run what was unpacked; it may hide the names of jobs from all but those who run it."""
-    with _folder() as folder:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    with open_folder("cups") as folder:
+        port = free_port()
         _write(folder, root, port, "@SYSTEM" if names_hidden else "default")
         process = _start(folder, root)
         try:
@@ -107,17 +103,6 @@ def cups(root: Path, *, names_hidden: bool = False) -> Iterator[Cups]:
         finally:
             process.terminate()
             process.wait(10)
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    # Not under pytest's own folder: the scheduler's helpers run as a user that may not look in there.
-    folder = Path(tempfile.mkdtemp(prefix="cups-"))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(folder: Path, root: Path, port: int, hidden: str) -> None:

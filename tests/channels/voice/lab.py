@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import httpx
 
-from tests.peers import lacking
+from tests.peers import free_port, lacking
 
 SUITES = ("sid", "bullseye")
 """Debian's releases that have Asterisk: 22, whose packages come and go, and 16."""
@@ -164,7 +164,7 @@ def asterisk() -> Iterator[Server]:
     """Start one on ports of its own."""
     where = root()
     folder = Path(tempfile.mkdtemp(prefix="gateway-asterisk-"))
-    port, sip_port = _free(socket.SOCK_STREAM), _free(socket.SOCK_DGRAM)
+    port, sip_port = free_port(), free_port(socket.SOCK_DGRAM)
     _configure(where, folder, port, sip_port)
     command = where.command("usr/sbin/asterisk", "-C", str(folder / "etc" / "asterisk.conf"), "-f", "-n")
     with (folder / "log.txt").open("wb") as log:
@@ -187,12 +187,6 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
                 return
         time.sleep(0.05)
     lacking("the peer Asterisk did not run, for it did not start")
-
-
-def _free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _configure(where: Root, folder: Path, port: int, sip_port: int) -> None:
