@@ -55,21 +55,30 @@ def an_email(**more):
 
 @asynccontextmanager
 async def served(data_dir: Path, shelf: Shelf, folder: Path, sink: Sink) -> AsyncIterator[Web]:
+    async with listening(sink) as port, sending_by(port, data_dir, shelf, folder) as front:
+        yield front
+
+
+@asynccontextmanager
+async def sending_by(port: int, data_dir: Path, shelf: Shelf, folder: Path) -> AsyncIterator[Web]:
+    """A gateway whose relay listens on this port."""
     (folder / "marks.key").write_bytes(KEY)
     (folder / "segment.secret").write_text(SEGMENT)
-    async with listening(sink) as port:
-        (folder / "routes.yaml").write_text(ROUTES.replace("PORT", str(port)))
-        more = {
-            "GATEWAY_PROVIDERS": str(folder / "routes.yaml"),
-            "GATEWAY_INSTITUTION": "某某农商银行",
-            "GATEWAY_HOTLINE": "021-55550100",
-        }
-        clock = HandClock(MORNING)
-        async with (
-            open_house(settings_for(data_dir, **more), clock=clock, shelf=shelf) as house,
-            Web(house, clock) as front,
-        ):
-            yield front
+    (folder / "routes.yaml").write_text(ROUTES.replace("PORT", str(port)))
+    more = {
+        "GATEWAY_PROVIDERS": str(folder / "routes.yaml"),
+        "GATEWAY_INSTITUTION": "某某农商银行",
+        "GATEWAY_HOTLINE": "021-55550100",
+        # A relay on a busy machine is slow, and no test here is about that.
+        "GATEWAY_SEND_TIMEOUT_S": "100",
+        "GATEWAY_LEASE_S": "200",
+    }
+    clock = HandClock(MORNING)
+    async with (
+        open_house(settings_for(data_dir, **more), clock=clock, shelf=shelf) as house,
+        Web(house, clock) as front,
+    ):
+        yield front
 
 
 async def sent(web: Web) -> str:

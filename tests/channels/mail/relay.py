@@ -25,6 +25,13 @@ class Sink:
     dsn: bool = True
     taken: list[Envelope] = field(default_factory=list)
     seen: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def wait_for(self, count: int) -> list[Envelope]:
+        """Wait until so many were taken; give them."""
+        async with asyncio.timeout(60), self._changed:
+            await self._changed.wait_for(lambda: len(self.taken) >= count)
+        return self.taken
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -54,7 +61,9 @@ class Sink:
         self.seen += 1
         if refused := self._answer(server, "DATA"):
             return refused
-        self.taken.append(envelope)
+        async with self._changed:
+            self.taken.append(envelope)
+            self._changed.notify_all()
         return "250 2.0.0 OK: queued"
 
     def _answer(self, server: SMTP, command: str) -> str | None:
