@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.peers import debian_whole, free_port, kept, lacking, open_folder
+from tests.peers import debian_whole, free_port, lacking, open_folder
 
 OWNER, GROUP, NOBODY = "mail", "news", "nobody"
 READY_S, LIFE_S = 20, 300
@@ -105,13 +105,7 @@ def unpacked() -> Path:
     """Fetch and unpack, once for all who run tests on this machine."""
     if os.geteuid() != 0:
         lacking("the peer Postfix did not run, for only root can start it")
-    with kept("postfix") as home:
-        root = home / "postfix"
-        if not (root / "complete").exists():
-            shutil.rmtree(root, ignore_errors=True)
-            debian_whole(root, "postfix")
-            (root / "complete").touch()
-        return root
+    return debian_whole("postfix")
 
 
 @contextmanager

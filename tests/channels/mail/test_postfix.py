@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from service.channels.mail.composing import build
-from service.channels.mail.marks import Use, mark
 from service.channels.mail.smtp import letterhead
 from service.channels.mail.submission import Security
+from service.channels.marks import Use, mark
 from service.core.model import Fate, Outcome
 from service.flows.ports import Dispatch
 from service.flows.providers import Secret
