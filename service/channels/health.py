@@ -97,29 +97,30 @@ class Pace:
         self._granted: dict[str, Instant] = {}
 
     def slot(self, key: str, now: Instant) -> Instant:
-        """When this key may go; the same answer until it went."""
+        """When this key may go, by the place that is kept for it or the next one. Takes none."""
         if not self._step:
             return now
-        if (kept := self._granted.get(key)) is not None:
-            return kept
-        slot = max(now, Instant(self._next - BURST))
-        self._next = Instant(max(self._next, now) + self._step)
-        if slot > now:
-            self._keep(key, slot, now)
-        return slot
+        kept = self._granted.get(key)
+        return kept if kept is not None else max(now, Instant(self._next - BURST))
 
-    def gone(self, key: str) -> None:
+    def keep(self, key: str, now: Instant) -> None:
+        """Keep the next place for this key, unless it has one, until it went."""
+        if not self._step or key in self._granted:
+            return
+        if len(self._granted) >= GRANTS_MAX:
+            # Who never came back for his turn was cancelled, or claimed by another process.
+            self._granted = {name: at for name, at in self._granted.items() if at > now - MINUTE}
+        self._granted[key] = self.slot(key, now)
+        self._next = Instant(max(self._next, now) + self._step)
+
+    def gone(self, key: str, now: Instant) -> None:
+        """It goes now, at the place that was kept for it or else the next."""
+        self.keep(key, now)
         self._granted.pop(key, None)
 
     def rest(self, until: Instant) -> None:
         """The provider said that we are too fast: nothing goes before."""
         self._next = Instant(max(self._next, until + BURST))
-
-    def _keep(self, key: str, slot: Instant, now: Instant) -> None:
-        if len(self._granted) >= GRANTS_MAX:
-            # Who never came back for his turn was cancelled, or claimed by another process.
-            self._granted = {name: at for name, at in self._granted.items() if at > now - MINUTE}
-        self._granted[key] = slot
 
 
 class Health:
@@ -146,14 +147,18 @@ class Health:
         """When the provider takes messages, by its hours; None: it does at that instant."""
         return self._hours and opens(*self._hours, at)
 
-    def turn(self, key: str, now: Instant) -> Instant | None:
-        """Take a turn: None, go now; else when it is due, and then it is kept."""
-        slot = self._pace.slot(key, now)
-        if slot > now:
-            return slot
-        self._pace.gone(key)
+    def turn(self, key: str, now: Instant) -> Instant:
+        """When it is this key's turn by the account's pace. Takes none."""
+        return self._pace.slot(key, now)
+
+    def keep(self, key: str, now: Instant) -> None:
+        """Keep the turn of a key that waits for it."""
+        self._pace.keep(key, now)
+
+    def go(self, key: str, now: Instant) -> None:
+        """It goes now, and has had its turn."""
+        self._pace.gone(key, now)
         self.breaker.probe(key, now)
-        return None
 
     def told(self, result: SendResult, now: Instant) -> None:
         """Learn from what became of a hand-over."""

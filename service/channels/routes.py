@@ -3,12 +3,14 @@ Which account carries a message: the port `Routes`, over accounts checked when t
 
 Two questions are kept apart. Whether any account *may* carry it, by its purpose and by what was filed, is a
 fact of the decision. Which one *does*, now, is asked once all rules allow: by order and weight, among those that
-are well. An account that already failed for sure on this request comes after the others.
+are well. An account that already failed for sure on this request comes after the others, and not before its
+back-off is over.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from math import log
+from operator import itemgetter
 
 from service.channels import simulated
 from service.channels.health import BreakerState, Health
@@ -71,15 +73,28 @@ class Routes:
         return max((reason for reason in reasons if reason), key=list(NoRoute).index, default=NoRoute.no_route)
 
     def choose(self, wanted: Wanted, now: Instant) -> Choice:
-        """Choose the account for one hand-over, or say when to ask again."""
+        """
+        Choose the account for one hand-over, or say when to ask again.
+
+        Who must wait keeps a turn where it comes first, and nowhere else: the others' pace is not used up for nothing.
+        """
+        key = wanted.request
         waits: list[Instant] = []
-        names = list(self._preferred(wanted))
-        for name in sorted(names, key=wanted.tried.__contains__):
+        turns: list[tuple[Instant, str]] = []
+        for name in sorted(self._preferred(wanted), key=wanted.tried.__contains__):
             health = self.health[name]
-            until = health.until(wanted.request, now) or health.turn(wanted.request, now)
-            if until is None:
+            until = max(health.until(key, now) or now, wanted.tried.get(name, now))
+            if until > now:
+                waits.append(until)
+            elif (turn := health.turn(key, now)) > now:
+                turns.append((turn, name))
+            else:
+                health.go(key, now)
                 return Choice(name)
-            waits.append(until)
+        if turns:
+            turn, name = min(turns, key=itemgetter(0))
+            self.health[name].keep(key, now)
+            waits.append(turn)
         return Choice(None, min(waits, default=None))
 
     def opens(self, wanted: Wanted, at: Instant) -> Instant | None:
@@ -87,9 +102,10 @@ class Routes:
         waits = [self.health[name].opens(at) for name in self._preferred(wanted)]
         return min((wait for wait in waits if wait is not None), default=None) if None not in waits else None
 
-    def another(self, wanted: Wanted) -> bool:
-        """Whether an account may carry it that was not tried."""
-        return any(name not in wanted.tried for name in self._preferred(wanted))
+    def another(self, wanted: Wanted, now: Instant) -> bool:
+        """Whether an account may carry it that was not tried and is well; its pace is waited for."""
+        fresh = (name for name in self._preferred(wanted) if name not in wanted.tried)
+        return any(self.health[name].until(wanted.request, now) is None for name in fresh)
 
     def told(self, name: str, result: SendResult, now: Instant) -> None:
         """Learn from what became of a hand-over."""

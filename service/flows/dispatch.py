@@ -37,7 +37,7 @@ from .plan import render
 from .ports import Channels, Dispatch, Recipient, Row, SendResult, Store, Tx
 from .providers import Wanted
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
-from .routing import tried_on, wanted_for
+from .routing import NOTHING, tried_on, wanted_for
 from .subject import beside
 
 CLAIM_MAX = 32
@@ -140,12 +140,11 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
         now,
         [_sought(item.subject, item.jurisdictions) for item in due.values()],
     )
-    tried, spent = tried_on(tx, rows), spent_on(tx, rows)
+    tried, spent = tried_on(kit, tx, rows), spent_on(tx, rows)
     accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
-    nothing = frozenset[Any]()
     wanted = {
         name: wanted_for(
-            item.row, item.message, tried.get(name, nothing), spent.get(item.row["address"] or "", nothing)
+            item.row, item.message, tried.get(name, NOTHING), spent.get(item.row["address"] or "", frozenset())
         )
         for name, item in due.items()
     }

@@ -27,7 +27,7 @@ from .entries import entry
 from .kit import Kit
 from .obligations import raise_obligations
 from .ports import Row, SendResult, Tx
-from .routing import tried_on, wanted_for
+from .routing import after, another_may
 from .suppressions import add_suppression, suppress_wrong_number
 
 HEEDED: Mapping[Fate, SuppressionReason] = {
@@ -182,14 +182,12 @@ def _try_again(kit: Kit, tx: Tx, now: Instant, request: Row, attempt: Row, resul
 
 
 def _next_try(kit: Kit, tx: Tx, now: Instant, request: Row, result: SendResult) -> Instant:
-    """At once where another account may try, else when the provider says, else with back-off."""
-    if result.fate in FAIL_OVER and result.detail != TOO_LATE:
-        tried = tried_on(tx, [request]).get(request["id"], frozenset())
-        if kit.routes.another(wanted_for(request, None, tried)):
-            return now
+    """At once where another account may try and is well, else when the provider says, else with back-off."""
+    if result.fate in FAIL_OVER and result.detail != TOO_LATE and another_may(kit, tx, request, now):
+        return now
     if result.until is not None:
         return Instant(max(now, result.until))
-    return Instant(now + kit.limits.backoff * 2 ** (request["tries"] - 1))
+    return after(kit, now, request["tries"])
 
 
 def attempt_entry(

@@ -85,7 +85,7 @@ class Routes(Protocol):
 
     `refusal` is why none may, a fact of the decision; `choose` says which does now, or when to ask again, and keeps
     a turn for the request; `opens`: when the first that may takes messages, by its provider's hours, None if one does
-    then; `another`: one may that was not tried.
+    then; `another`: one may that was not tried, and it is well.
     """
 
     @property
@@ -95,7 +95,7 @@ class Routes(Protocol):
     def refusal(self, wanted: Wanted) -> NoRoute | None: ...
     def choose(self, wanted: Wanted, now: Instant) -> Choice: ...
     def opens(self, wanted: Wanted, at: Instant) -> Instant | None: ...
-    def another(self, wanted: Wanted) -> bool: ...
+    def another(self, wanted: Wanted, now: Instant) -> bool: ...
 
 
 class Recipient(NamedTuple):

@@ -154,9 +154,10 @@ class ProviderAccount(NamedTuple):
 
 class Wanted(NamedTuple):
     """
-    What a route is wanted for; `request` spreads load, `tried` are the accounts that failed on it for sure.
+    What a route is wanted for; `request` spreads load.
 
-    `spent` are accounts and their templates of which the recipient allowed no more.
+    `tried` are the accounts that failed on it for sure, each with the end of its back-off. `spent` are accounts and
+    their templates of which the recipient allowed no more.
     """
 
     channel: Channel
@@ -164,7 +165,7 @@ class Wanted(NamedTuple):
     template: str | None = None
     locale: str | None = None
     request: str = ""
-    tried: frozenset[str] = frozenset()
+    tried: Mapping[str, Instant] = {}
     spent: frozenset[tuple[str, str]] = frozenset()
 
 

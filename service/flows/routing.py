@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 
+from service.core.errors import Gone
 from service.core.facts import Subject
 from service.core.model import ActorRole, Channel, Execution, IfBlocked, Instant, NoRoute, Outcome, Purpose
 from service.core.rendering import Message
 from service.core.request import ContactRequest
 
+from .allowances import spent_on
 from .kit import Kit
+from .material import open_material
+from .plan import render
 from .ports import Row, Tx
 from .providers import Wanted
+
+NOTHING: Mapping[str, Instant] = {}
+"""No account was tried."""
 
 
 def refusal_for(kit: Kit, request: ContactRequest, message: Message | None) -> NoRoute | None:
@@ -41,7 +48,7 @@ def has_desk(kit: Kit, subject: Subject) -> bool:
 def wanted_for(
     request: Row,
     message: Message | None,
-    tried: frozenset[str],
+    tried: Mapping[str, Instant],
     spent: frozenset[tuple[str, str]] = frozenset(),
 ) -> Wanted:
     """What a stored request wants of the routes, in the locale of its message, or in any."""
@@ -56,11 +63,38 @@ def wanted_for(
     )
 
 
-def tried_on(tx: Tx, requests: Iterable[Row]) -> Mapping[str, frozenset[str]]:
-    """The accounts that surely sent nothing, by request: another one is tried before them."""
-    names = [row["id"] for row in requests if row["tries"]]
-    found: dict[str, set[str]] = {}
-    for attempt in tx.rows("attempts", {"request": names}) if names else []:
+def tried_on(kit: Kit, tx: Tx, requests: Iterable[Row]) -> Mapping[str, Mapping[str, Instant]]:
+    """
+    The accounts that surely sent nothing, by request, each with the end of its back-off.
+
+    Another one is tried before them, and where that one cannot, they are not hurried for it.
+    """
+    tries = {row["id"]: row["tries"] for row in requests if row["tries"]}
+    failed: dict[str, dict[str, list[Instant]]] = {}
+    for attempt in tx.rows("attempts", {"request": sorted(tries)}, order=["id"]) if tries else []:
         if attempt["outcome"] == Outcome.failed and attempt["provider"]:
-            found.setdefault(attempt["request"], set()).add(attempt["provider"])
-    return {request: frozenset(accounts) for request, accounts in found.items()}
+            failed.setdefault(attempt["request"], {}).setdefault(attempt["provider"], []).append(attempt["at"])
+    return {
+        request: {name: after(kit, at[-1], min(len(at), tries[request])) for name, at in accounts.items()}
+        for request, accounts in failed.items()
+    }
+
+
+def after(kit: Kit, at: Instant, tries: int) -> Instant:
+    """When to try again after so many tries, the last one at that instant."""
+    return Instant(at + kit.limits.backoff * 2 ** (tries - 1))
+
+
+def another_may(kit: Kit, tx: Tx, request: Row, now: Instant) -> bool:
+    """Whether an account that was not tried on a stored request can take it now, with its message as it is worded."""
+    tried = tried_on(kit, tx, [request]).get(request["id"], NOTHING)
+    spent = spent_on(tx, [request]).get(request["address"] or "", frozenset())
+    if not kit.routes.another(wanted_for(request, None, tried, spent), now):
+        return False  # In no locale: nothing needs to be opened.
+    people = tx.parties_named(sorted({name for name in (request["party"], request["sealed_with"]) if name}))
+    try:
+        _, material = open_material(kit, request, people)
+    except Gone:
+        return False
+    message = render(kit, request["template_version"], material)
+    return kit.routes.another(wanted_for(request, message, tried, spent), now)

@@ -8,6 +8,7 @@ from service.channels.routes import Routes
 from service.core.facts import Window
 from service.core.model import DAY, HOUR, SECOND, Channel, Fate, Instant, NoRoute, Purpose
 from service.flows.providers import (
+    Choice,
     FiledTemplate,
     FilingState,
     ProviderAccount,
@@ -31,6 +32,11 @@ def account(name: str, kind: ProviderKind = simulated.KIND, **more: object) -> P
     return ProviderAccount(name, kind, PARAMS, frozenset({Channel.sms}))._replace(**more)
 
 
+def _tried(names: str, over: Instant = AT) -> Wanted:
+    """A reminder that failed on these accounts, each of which may be tried again from then on."""
+    return REMINDER._replace(tried=dict.fromkeys(names, over))
+
+
 def routes(*accounts: ProviderAccount, tiers: Tiers | None = None) -> Routes:
     return Routes(accounts, tiers and {Channel.sms: tiers}, signature="示例银行")
 
@@ -39,9 +45,30 @@ def test_the_first_account_carries_and_the_next_one_when_it_failed_for_sure() ->
     both = routes(account("a"), account("b"))
 
     assert both.choose(REMINDER, AT).account == "a"
-    assert both.choose(REMINDER._replace(tried=frozenset("a")), AT).account == "b"
-    assert both.choose(REMINDER._replace(tried=frozenset("ab")), AT).account == "a"
-    assert [both.another(REMINDER._replace(tried=frozenset(tried))) for tried in ("", "a", "ab")] == [True, True, False]
+    assert both.choose(_tried("a"), AT).account == "b"
+    assert both.choose(_tried("ab"), AT).account == "a"
+    assert [both.another(_tried(tried), AT) for tried in ("", "a", "ab")] == [True, True, False]
+
+
+def test_an_account_that_failed_is_not_tried_again_before_its_back_off_is_over() -> None:
+    both = routes(account("a"), account("b"))
+    both.health["b"].ready = lambda: False
+    over = Instant(AT + SECOND)
+
+    assert both.choose(_tried("a", over), AT) == Choice(None, over)
+    assert both.choose(_tried("a", over), over) == Choice("a")
+
+
+def test_an_account_that_is_down_is_no_other_to_go_to_and_one_at_its_pace_is() -> None:
+    both = routes(account("a"), account("b", per_second=1))
+    both.health["b"].ready = lambda: False
+    assert not both.another(_tried("a"), AT)
+
+    both.health["b"].ready = lambda: True
+    for n in range(9):
+        both.choose(_tried("a", Instant(AT + HOUR))._replace(request=f"cr_{n}"), AT)
+
+    assert both.another(_tried("a"), AT)
 
 
 def test_weights_share_the_load_and_a_request_always_draws_the_same() -> None:
@@ -148,8 +175,17 @@ def test_a_pace_keeps_everybodys_turn_and_holds_up_no_other_account() -> None:
     assert max(waits) == AT + 29 * SECOND // 10
     last = REMINDER._replace(request="cr_39")
     assert paced.choose(last, Instant(max(waits))).account == "a"
-    beside = routes(account("a", per_second=1), account("b"))
-    assert Counter(beside.choose(REMINDER._replace(request=f"cr_{n}"), AT).account for n in range(9))["b"] == 7
+
+
+def test_an_account_at_its_pace_keeps_carrying_its_share_beside_one_without() -> None:
+    """Turns are kept only where somebody waits for them: otherwise those who went elsewhere use up its pace."""
+    beside = routes(account("a", per_second=10), account("b"), tiers=((("a", 1), ("b", 1)),))
+    carried: Counter[str | None] = Counter()
+    for second in range(20):
+        now = Instant(AT + second * SECOND)
+        carried.update(beside.choose(REMINDER._replace(request=f"cr_{second}_{n}"), now).account for n in range(40))
+
+    assert 200 <= carried["a"] <= 211 and carried.total() == 800
 
 
 def test_a_throttled_account_rests_until_it_says() -> None:

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from service.channels.clouds import aliyun_sms
 from service.channels.routes import Routes, simulator_account
 from service.core.civil import parse_window
-from service.core.model import DAY, HOUR, MINUTE, Effect, Fate, IfBlocked, Instant, Outcome, State
+from service.core.model import DAY, HOUR, MINUTE, Effect, Fate, IfBlocked, Instant, Outcome, Purpose, State
 from service.flows.ports import SendResult
 from service.flows.providers import ServiceHours
+from tests.channels.clouds.accounts import account
 
 from .world import World, request
 
@@ -39,6 +41,56 @@ async def test_what_surely_was_not_sent_goes_by_the_next_account_after_a_fresh_d
     assert len({out.attempt for out in pair.wire.out}) == 2
     kinds = [row["kind"] for row in await pair.rows("entries", request=pair.wire.out[0].request)]
     assert kinds.count("attempt.intended") == 2
+
+
+DOWN = SendResult(Fate.retryable, Outcome.failed, detail="down")
+
+
+async def test_the_same_account_is_not_hurried_for_the_sake_of_another_that_is_down(world: World) -> None:
+    accounts = [simulator_account("http://provider.example", SECRET, name=name) for name in ("first", "second")]
+    routes = Routes(accounts)
+    routes.health["second"].ready = lambda: False
+    world.use(routes)
+    world.wire.answers = [DOWN] * 9
+    await world.one(request())
+
+    for _ in range(5):
+        await world.dispatch()
+
+    assert ["first"] == world.wire.by
+    row = await world.row("requests")
+    assert (State.scheduled, world.clock() + MINUTE) == (row["state"], row["send_at"])
+
+
+async def test_the_same_account_is_not_hurried_for_the_sake_of_another_that_goes_down_meanwhile(world: World) -> None:
+    accounts = [simulator_account("http://provider.example", SECRET, name=name) for name in ("first", "second")]
+    routes = Routes(accounts)
+    world.use(routes)
+    world.wire.answers = [DOWN] * 9
+    await world.one(request())
+    await world.dispatch()
+    routes.health["second"].ready = lambda: False
+
+    await world.dispatch()
+    assert ["first"] == world.wire.by
+    world.clock.forward(MINUTE)
+    await world.dispatch()
+
+    assert ["first", "first"] == world.wire.by
+
+
+async def test_the_same_account_is_not_hurried_for_another_that_has_not_this_locale_filed(world: World) -> None:
+    first = account(aliyun_sms.KIND)._replace(name="first", purposes=frozenset(Purpose))
+    filed = next(each for each in first.templates if each.template == "overdue-reminder")
+    second = first._replace(name="second", templates=(filed._replace(locale="en"),))
+    world.use(Routes([first, second]))
+    world.wire.answers = [DOWN] * 9
+    await world.one(request())
+
+    for _ in range(4):
+        await world.dispatch()
+
+    assert ["first"] == world.wire.by
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ class AllRoutes:
     def choose(self, wanted: Wanted, now: Instant) -> Choice:
         return Choice("wire")
 
-    def another(self, wanted: Wanted) -> bool:
+    def another(self, wanted: Wanted, now: Instant) -> bool:
         return "wire" not in wanted.tried
 
     def records(self, channel: Channel) -> bool:
