@@ -51,31 +51,44 @@ def outcome_state(outcome: Outcome) -> State:
     return State.failed if outcome in _NOT_CONTACTED else State.completed
 
 
-_FORWARD: dict[Outcome, int] = {
-    Outcome.unknown: 0,
-    Outcome.sent: 1,
-    Outcome.undelivered: 2,
-    Outcome.failed: 2,
-    Outcome.returned: 4,
-    Outcome.delivered: 3,
-    Outcome.read: 4,
-    Outcome.replied: 5,
-}
+_ORDER = (
+    # Under way.
+    Outcome.unknown,
+    Outcome.sent,
+    # It reached nobody, as far as is known.
+    Outcome.failed,
+    Outcome.refused_by_provider,
+    Outcome.undelivered,
+    Outcome.returned,
+    Outcome.not_in_service,
+    Outcome.not_connected_busy,
+    Outcome.visited_absent,
+    Outcome.ring_no_answer,
+    Outcome.voicemail_no_message,
+    # It reached somebody, or their machine.
+    Outcome.abandoned,
+    Outcome.answered_dropped,
+    Outcome.voicemail_message,
+    Outcome.delivered,
+    Outcome.read,
+    Outcome.replied,
+    Outcome.conversation_third_party,
+    Outcome.conversation_right_party,
+    Outcome.visited_met,
+    # It reached somebody else, whose word counts for all that was told before.
+    Outcome.wrong_number,
+)
+_FORWARD = {outcome: place for place, outcome in enumerate(_ORDER)}
 
 
 def overtakes(new: Outcome, old: Outcome | None) -> bool:
     """
-    True if a later fact moves an attempt forward from what was known; a word nobody knows never does.
+    True if what a provider says moves an attempt forward from what was known; a word nobody knows never does.
 
-    Nothing overtakes the report of a person or of a finished call, except what says the number was
-    somebody else's. A delivery that is later denied stays a delivery: it counts as a contact.
+    The order is strict, so that receipts give the same outcome in whatever order and however often they come. What
+    reached somebody stands above what did not: a delivery that is denied before or after stays a delivery, and
+    counts as a contact.
     """
     if new is Outcome.unknown:
         return False
-    if old is None:
-        return True
-    if new is Outcome.wrong_number:
-        return old is not Outcome.wrong_number
-    if old not in _FORWARD:
-        return False
-    return _FORWARD.get(new, 6) > _FORWARD[old]
+    return old is None or _FORWARD[new] > _FORWARD[old]

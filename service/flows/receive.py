@@ -54,29 +54,42 @@ def _take(kit: Kit, tx: Tx, now: Instant, receipt: Receipt, attempt_id: str | No
     tx.add_missing("receipts", [_row(kit, tx, now, receipt_id, receipt, attempt, applied)])
     if attempt is None:
         return
+    values = _added(receipt, attempt)
     if not applied:
         more = {
             "attempt": attempt["id"],
             "outcome": receipt.outcome,
             "receipt": receipt_id,
             "provider": receipt.provider,
+            **values,
         }
-        if receipt.provider_ref and not attempt["provider_ref"]:
-            # A letter is posted, and only now has a number to be tracked by.
-            tx.change("attempts", {"id": attempt["id"]}, {"provider_ref": receipt.provider_ref})
-            more["provider_ref"] = receipt.provider_ref
+        if values:
+            tx.change("attempts", {"id": attempt["id"]}, values)
         tx.add("entries", [attempt_entry(kit, now, "receipt.kept", attempt, state=None, more=more)])
         return
     requests = tx.rows("requests", {"id": attempt["request"]}) if attempt["request"] else []
-    values: dict[str, Any] = {}
-    if receipt.duration_s is not None:
-        values["duration_s"] = receipt.duration_s
     waits = receipt.outcome is Outcome.sent
     values["due_at"] = now + kit.limits.receipt_deadlines[Channel(attempt["channel"])] if waits else None
     values["provider_ref"] = attempt["provider_ref"] or receipt.provider_ref
     request = requests[0] if requests else None
     told = {"receipt": receipt_id, "happened_at": receipt.at, "duration_s": receipt.duration_s}
     apply_outcome(kit, tx, now, request, attempt, receipt.outcome, "receipt.applied", awaits=waits, told=told, **values)
+
+
+def _added(receipt: Receipt, attempt: Row) -> dict[str, Any]:
+    """
+    Give what a receipt adds to an attempt, whatever it says of the outcome.
+
+    A letter is posted, and only now has a number to be tracked by. A key is told while the call goes on, and how long
+    it lasted only at its end.
+    """
+    added: dict[str, Any] = {}
+    if receipt.provider_ref and not attempt["provider_ref"]:
+        added["provider_ref"] = receipt.provider_ref
+    known = attempt["duration_s"]
+    if receipt.duration_s is not None and (known is None or receipt.duration_s > known):
+        added["duration_s"] = receipt.duration_s
+    return added
 
 
 def unmatched(tx: Tx, receipts: Sequence[Receipt]) -> list[Receipt]:

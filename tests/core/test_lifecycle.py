@@ -1,10 +1,13 @@
 """The life of a request: one table of moves, and what may be known later than what."""
 
-from itertools import permutations, product
+from collections.abc import Sequence
+from itertools import combinations, permutations, product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.core.errors import Conflict
 from service.core.lifecycle import FINAL, MOVES, WAITING, may_move, move, outcome_state, overtakes
@@ -16,7 +19,13 @@ from service.store.tables import TABLES
 from tests.store.rows import a_request
 
 LEGAL = {(here, there) for here in State for there in MOVES[here]}
-TEXT_RECEIPTS = (Outcome.unknown, Outcome.sent, Outcome.delivered, Outcome.read, Outcome.replied)
+REACHED = frozenset(
+    {
+        *(Outcome.delivered, Outcome.read, Outcome.replied, Outcome.voicemail_message, Outcome.answered_dropped),
+        *(Outcome.abandoned, Outcome.conversation_third_party, Outcome.conversation_right_party, Outcome.visited_met),
+    }
+)
+"""It reached somebody, or their machine."""
 
 
 @pytest.fixture
@@ -109,12 +118,41 @@ def test_no_two_facts_overtake_each_other(one: Outcome) -> None:
     assert all(not (overtakes(one, other) and overtakes(other, one)) for other in Outcome)
 
 
-def test_the_order_in_which_receipts_of_a_text_arrive_does_not_matter() -> None:
-    def settled(told: tuple[Outcome, ...]) -> Outcome | None:
-        known: Outcome | None = None
-        for outcome in told:
-            if overtakes(outcome, known):
-                known = outcome
-        return known
+def settled(told: Sequence[Outcome]) -> Outcome | None:
+    known: Outcome | None = None
+    for outcome in told:
+        if overtakes(outcome, known):
+            known = outcome
+    return known
 
-    assert {Outcome.replied} == {settled(order) for order in permutations(TEXT_RECEIPTS)}
+
+def test_every_outcome_has_its_place_in_the_order() -> None:
+    assert all(overtakes(one, other) or overtakes(other, one) for one, other in combinations(Outcome, 2))
+
+
+@given(st.data())
+def test_neither_order_nor_repetition_of_receipts_changes_what_is_known_in_the_end(data: st.DataObject) -> None:
+    told = data.draw(st.lists(st.sampled_from(Outcome), min_size=1, max_size=8))
+    again = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told)))))
+
+    assert settled(told) == settled(again)
+
+
+@given(st.sampled_from(sorted(REACHED)), st.lists(st.sampled_from(Outcome)), st.lists(st.sampled_from(Outcome)))
+def test_whatever_is_told_before_or_after_a_contact_that_reached_somebody_it_counts_as_one(
+    reached: Outcome, before: list[Outcome], after: list[Outcome]
+) -> None:
+    """Only that the number is somebody else's takes it back."""
+    assert settled([*before, reached, *after]) in REACHED | {Outcome.wrong_number}
+
+
+@pytest.mark.parametrize("denial", [Outcome.failed, Outcome.refused_by_provider, Outcome.undelivered, Outcome.returned])
+def test_a_delivery_that_is_denied_before_or_after_stays_a_delivery(denial: Outcome) -> None:
+    assert Outcome.delivered is settled([denial, Outcome.delivered])
+    assert Outcome.delivered is settled([Outcome.delivered, denial])
+
+
+def test_a_key_that_told_who_answered_stands_whenever_the_call_is_said_to_be_over() -> None:
+    told = (Outcome.sent, Outcome.answered_dropped, Outcome.conversation_right_party)
+
+    assert {Outcome.conversation_right_party} == {settled(order) for order in permutations(told)}

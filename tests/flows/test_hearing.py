@@ -141,13 +141,38 @@ async def test_one_item_that_makes_us_stumble_keeps_no_other_from_being_taken(se
     assert (await sent.row("heard"))["state"] == HeardState.due
 
 
-async def test_receipts_twice_reversed_and_lowering_change_nothing_that_stands(sent: World) -> None:
+DENIALS = (Outcome.undelivered, Outcome.refused_by_provider, Outcome.failed)
+
+
+@pytest.mark.parametrize("denial", DENIALS)
+async def test_receipts_twice_reversed_and_lowering_change_nothing_that_stands(sent: World, denial: Outcome) -> None:
     told = [receipt(sent, "e2", Outcome.read), receipt(sent, "e1"), receipt(sent, "e2", Outcome.read)]
-    tells(sent, [*told, receipt(sent, "e3", Outcome.undelivered)])
+    tells(sent, [*told, receipt(sent, "e3", denial)])
     await take(sent)
 
     assert (await sent.row("attempts"))["outcome"] == Outcome.read
     assert 3 == len(await sent.rows("receipts"))
+
+
+@pytest.mark.parametrize("denial", DENIALS)
+async def test_a_delivery_after_it_was_denied_counts_as_the_contact_it_was(sent: World, denial: Outcome) -> None:
+    tells(sent, [receipt(sent, "e1", denial), receipt(sent, "e2", Outcome.delivered)])
+    await take(sent)
+
+    assert (await sent.row("attempts"))["outcome"] == Outcome.delivered
+
+
+@pytest.mark.parametrize("first", ["key", "end"])
+async def test_how_long_a_call_lasted_is_known_in_whatever_order_its_key_and_its_end_are_told(
+    sent: World, first: str
+) -> None:
+    key = receipt(sent, "key", Outcome.conversation_right_party)
+    end = receipt(sent, "end", Outcome.answered_dropped)._replace(duration_s=45)
+    tells(sent, [key, end] if first == "key" else [end, key])
+    await take(sent)
+
+    attempt = await sent.row("attempts")
+    assert (Outcome.conversation_right_party, 45) == (attempt["outcome"], attempt["duration_s"])
 
 
 async def test_a_receipt_that_says_opted_out_binds_the_next_decision(sent: World) -> None:
