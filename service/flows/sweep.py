@@ -92,12 +92,21 @@ async def _ask_the_silent(kit: Kit, store: Store, channels: Channels, attempt: R
     """
     Ask once for the receipt that never came, then close.
 
-    Only what tells more than that it was sent is taken, as a receipt; a provider forgets after a while what it took.
+    What tells more than that it was sent is taken as a receipt, good news or bad, with what it says against the person.
+    That nothing ever came is not believed here: the provider took it, and forgets after a while what it took.
     """
     answer = await channels.ask(attempt["provider"], await store.read(partial(_asked, kit, attempt)))
-    if answer is not None and answer.fate is Fate.accepted and answer.outcome is not Outcome.sent:
-        name, event = attempt["id"], f"asked:{attempt['id']}"
-        receipt = Receipt(attempt["provider"], event, answer.outcome, kit.clock(), name, answer.provider_ref)
+    if answer is not None and answer.outcome is not Outcome.sent and answer.certain and not answer.transient:
+        receipt = Receipt(
+            attempt["provider"],
+            f"asked:{attempt['id']}",
+            answer.outcome,
+            kit.clock(),
+            attempt["id"],
+            answer.provider_ref,
+            text=answer.detail or None,
+            fate=answer.fate,
+        )
         await store.write(lambda tx: receive(kit, tx, [receipt]))
     await store.write(partial(_close, kit, attempt["id"]))
 

@@ -149,6 +149,29 @@ async def test_the_provider_is_asked_for_a_receipt_that_never_came(
     assert 1 == len(world.wire.out)
 
 
+@pytest.mark.parametrize(
+    ("answer", "bars"),
+    [
+        (SendResult(Fate.opted_out, Outcome.undelivered), ["platform_refusal"]),
+        (SendResult(Fate.invalid_recipient, Outcome.undelivered), ["invalid_address"]),
+        (SendResult(Fate.throttled_recipient, Outcome.undelivered), ["platform_cap"]),
+        (SendResult(Fate.permanent, Outcome.failed, detail="job_aborted"), []),
+    ],
+)
+async def test_what_a_provider_says_against_the_person_when_it_is_asked_is_heeded(
+    world: World, answer: SendResult, bars: list[str]
+) -> None:
+    await world.one(request())
+    await world.dispatch()
+    world.wire.knows[world.wire.out[0].attempt] = answer
+    world.clock.forward(73 * HOUR)
+    await sweep(world.kit, world.store, world.wire)
+
+    assert answer.outcome == (await world.row("attempts"))["outcome"]
+    assert State.failed == (await world.row("requests"))["state"]
+    assert bars == [row["reason"] for row in await world.rows("suppressions")]
+
+
 async def test_a_window_that_stays_full_uses_up_no_try(world: World) -> None:
     await world.one(request())
     full = SendResult(Fate.throttled_account, Outcome.failed, detail="window_full")
