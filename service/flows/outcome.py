@@ -29,6 +29,7 @@ from .obligations import raise_obligations
 from .ports import Row, SendResult, Tx
 from .routing import after, another_may
 from .suppressions import add_suppression, suppress_wrong_number
+from .wishes import heed_refusal
 
 HEEDED: Mapping[Fate, SuppressionReason] = {
     Fate.opted_out: SuppressionReason.platform_refusal,
@@ -92,9 +93,12 @@ def heed(kit: Kit, tx: Tx, now: Instant, attempt: Row, fate: Fate | None, until:
     """
     Bar the channel at that address where the provider says that the person refused, is nowhere, or had enough.
 
-    That is a withdrawal, or a cap on the person, with the refusal as its evidence; it is never dodged.
+    That is a withdrawal, or a cap on the person, with the refusal as its evidence; it is never dodged. A third person
+    who refused, by a key or at the provider, is barred altogether, as one who wrote so.
     """
     reason = HEEDED.get(fate) if fate else None
+    if fate is Fate.opted_out:
+        heed_refusal(kit, tx, now, attempt, str(attempt["provider"]))
     if reason is None or not attempt["address"]:
         return
     ends = (until or Instant(now + CAP_LASTS)) if fate is Fate.throttled_recipient else None

@@ -29,9 +29,24 @@ def bar_stranger(kit: Kit, tx: Tx, now: Instant, channel: Channel, mark: str) ->
     add_suppression(kit, tx, now, _opted_out(SuppressionScope.address, mark, now, channel), "party")
 
 
+def heed_refusal(kit: Kit, tx: Tx, now: Instant, attempt: Row, actor: str) -> None:
+    """
+    Bar a third person who refused without a word, by a key or at the provider, as one who wrote so.
+
+    What that means for a debtor's medium is the provider's word (`outcome.heed`).
+    """
+    if not _owes(attempt):
+        for wish in _wishes(attempt, now):
+            add_suppression(kit, tx, now, wish, actor)
+
+
+def _owes(contact: Row) -> bool:
+    return PartyRole(contact["party_role"] or PartyRole.unknown) in DEBTORS
+
+
 def _wishes(contact: Row, since: Instant) -> list[Suppression]:
     mark, party, channel = contact["address"], contact["party"], Channel(contact["channel"])
-    if PartyRole(contact["party_role"] or PartyRole.unknown) in DEBTORS:
+    if _owes(contact):
         scope = SuppressionScope.address if mark else SuppressionScope.party
         return [_opted_out(scope, mark or party, since, channel)]
     refused = SuppressionReason.refused_by_third_party

@@ -23,7 +23,9 @@ from service.core.replies import asked
 from service.flows.accept import Answer
 from service.flows.inbound import take_inbound
 from service.flows.interactions import Interaction, record_interactions
-from service.flows.ports import Inbound, Recipient, SendResult
+from service.flows.outcome import settle
+from service.flows.ports import Inbound, Receipt, Recipient, SendResult
+from service.flows.receive import receive
 from service.flows.suppressions import suppress
 
 from .world import BANK, World, permit_call, request
@@ -133,6 +135,29 @@ def refused(answer: Answer) -> set[str]:
     assert answer.decision is not None
     rules = {"house/suppression", "cn-collection/third-party-refusal"}
     return rules & {verdict.rule for verdict in answer.decision.deciding}
+
+
+@pytest.mark.parametrize("told", ["by a key", "at the provider"])
+async def test_a_third_person_who_refuses_in_any_way_is_barred_altogether_as_one_who_writes_so(
+    world: World, told: str
+) -> None:
+    world.wire.answers = [SendResult(Fate.ambiguous, Outcome.unknown)]
+    await world.one(request())
+    await world.dispatch()
+    attempt = world.wire.out[0].attempt
+    theirs = {"party_role": PartyRole.contact_person, "channel": Channel.call}
+    await world.store.write(lambda tx: tx.change("attempts", {"id": attempt}, theirs))
+    if told == "by a key":
+        pressed = Receipt("wire", "e1", Outcome.answered_dropped, world.clock(), attempt, fate=Fate.opted_out)
+        await world.store.write(lambda tx: receive(world.kit, tx, [pressed]))
+    else:
+        listed = SendResult(Fate.opted_out, Outcome.refused_by_provider)
+        await world.store.write(lambda tx: settle(world.kit, tx, attempt, listed))
+
+    barred = {(row["scope"], row["channel"], row["reason"]) for row in await world.rows("suppressions")}
+    assert {("party", None, REFUSED), ("address", None, REFUSED)} <= barred
+    world.clock.forward(MINUTE)
+    assert refused(await relay(world, "r-2", "P-9", PartyRole.contact_person))
 
 
 async def test_a_third_persons_stop_bars_the_number_under_any_other_id_and_not_for_the_debtor(world: World) -> None:
