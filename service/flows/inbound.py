@@ -94,13 +94,13 @@ def _place(item: Inbound) -> tuple[AddressKind, str] | None:
 
 def _answered(tx: Tx, item: Inbound, mark: str | None) -> Row | None:
     """
-    The attempt that this answers: the one the provider names, else the last to that address.
+    The attempt that this answers: the one the provider names, if it carried it itself, else the last to that address.
 
     One on the same medium comes before all others, and one that may have reached somebody before one that did not: a
     text is no answer to the call that another client made since.
     """
     if item.attempt:
-        found = tx.rows("attempts", {"id": item.attempt})
+        found = tx.rows("attempts", {"id": item.attempt, "provider": item.provider})
         if found:
             return found[0]
     sent = tx.rows("attempts", {"address": mark, "direction": "outbound"}) if mark else []

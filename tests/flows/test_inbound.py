@@ -137,6 +137,17 @@ def refused(answer: Answer) -> set[str]:
     return rules & {verdict.rule for verdict in answer.decision.deciding}
 
 
+async def test_a_reply_names_no_attempt_of_another_account(world: World) -> None:
+    await world.one(request())
+    await world.dispatch()
+    forged = reply(world, "退订")._replace(provider="another", sender=None, attempt=world.wire.out[0].attempt)
+
+    await world.store.write(lambda tx: take_inbound(world.kit, tx, [forged]))
+
+    assert [] == await world.rows("suppressions")
+    assert 0 == (await world.row("receipts"))["applied"]
+
+
 @pytest.mark.parametrize("told", ["by a key", "at the provider"])
 async def test_a_third_person_who_refuses_in_any_way_is_barred_altogether_as_one_who_writes_so(
     world: World, told: str
