@@ -90,7 +90,7 @@ class Routes:
                 turns.append((turn, name))
             else:
                 health.go(key, now)
-                return Choice(name)
+                return Choice(name, uses=self._by_name[name].uses(wanted.template or "", wanted.locale))
         if turns:
             turn, name = min(turns, key=itemgetter(0))
             self.health[name].keep(key, now)

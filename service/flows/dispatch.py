@@ -25,7 +25,7 @@ from service.core.policy import Book
 from service.core.rendering import Message
 
 from .accept import book_in_force, decided
-from .allowances import spent_on
+from .allowances import Allowances, allowances_for
 from .entries import decision_body, entry, speaking_rules
 from .gather import Gathered, Sought, gather
 from .kit import Kit
@@ -140,18 +140,17 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
         now,
         [_sought(item.subject, item.jurisdictions) for item in due.values()],
     )
-    tried, spent = tried_on(kit, tx, rows), spent_on(tx, rows)
+    tried, allowances = tried_on(kit, tx, rows), allowances_for(tx, rows)
     accounts = tx.accounts(sorted({item.subject.account for item in due.values() if item.subject.account}))
-    wanted = {
-        name: wanted_for(
-            item.row, item.message, tried.get(name, NOTHING), spent.get(item.row["address"] or "", frozenset())
+
+    def decided_now(item: _Due) -> Going | None:
+        """Each sees the places and allowances that those before it took."""
+        wanted = wanted_for(
+            item.row, item.message, tried.get(item.row["id"], NOTHING), allowances.spent(item.row["address"])
         )
-        for name, item in due.items()
-    }
-    return [
-        _decide_one(kit, tx, now, book, due[name], gathered, accounts, wanted[name]) if name in due else None
-        for name in requests
-    ]
+        return _decide_one(kit, tx, now, book, item, gathered, accounts, wanted, allowances)
+
+    return [decided_now(due[name]) if name in due else None for name in requests]
 
 
 def _sought(who: Subject, jurisdictions: tuple[str, ...]) -> Sought:
@@ -195,6 +194,7 @@ def _decide_one(
     gathered: Gathered,
     accounts: dict[str, Row],
     wanted: Wanted,
+    allowances: Allowances,
 ) -> Going | None:
     """Expire, wait, refuse, defer, permit, or write the intent."""
     row = due.row
@@ -234,7 +234,9 @@ def _decide_one(
     if choice is None or choice.account is None:
         _issue(kit, tx, now, book, due, seen)
         return None
-    return _intend(kit, tx, now, due, seen, choice.account)
+    if choice.uses is not None:
+        allowances.take(row["address"], choice.account, choice.uses)
+    return _intend(kit, tx, now, due, seen, choice.account, choice.uses)
 
 
 def _wait(tx: Tx, row: Row, until: Instant) -> Instant:
@@ -295,8 +297,8 @@ def _issue(kit: Kit, tx: Tx, now: Instant, book: Book, due: _Due, seen: _Seen) -
     _evidence(kit, tx, now, due, seen, "request.permitted", State.dispatching, **more)
 
 
-def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: str) -> Going:
-    """Write the intent; from here on the contact may have happened."""
+def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: str, uses: str | None) -> Going:
+    """Write the intent; from here on the contact may have happened, and what it uses up is used."""
     row, subject = due.row, due.subject
     attempt = kit.ids.new("a", now)
     _start(tx, now, row)
@@ -311,6 +313,7 @@ def _intend(kit: Kit, tx: Tx, now: Instant, due: _Due, seen: _Seen, provider: st
                 "direction": "outbound",
                 "source": "gateway",
                 "provider": provider,
+                "uses": uses,
                 "intent_at": now,
                 "due_at": now + 2 * kit.limits.hold,
                 "recorded_at": now,

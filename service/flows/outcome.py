@@ -22,7 +22,6 @@ from service.core.model import (
     SuppressionScope,
 )
 
-from .allowances import spend
 from .entries import entry
 from .kit import Kit
 from .obligations import raise_obligations
@@ -57,8 +56,6 @@ def settle(kit: Kit, tx: Tx, attempt_id: str, result: SendResult) -> None:
     # What was told behind the gate meanwhile came before this, and its entry must stand before it.
     now = kit.clock()
     attempt = tx.rows("attempts", {"id": attempt_id})[0]
-    if result.used and attempt["address"]:
-        spend(tx, attempt["provider"], attempt["address"], result.used)
     if attempt["outcome"] not in (None, Outcome.unknown):
         # A receipt was faster than the answer; it knows more.
         if result.provider_ref and not attempt["provider_ref"]:

@@ -159,8 +159,7 @@ class SendResult(NamedTuple):
 
     `outcome` is what is known of the contact by now. `awaits` says that a receipt is due. `until` is when the
     provider's cap or closed hours end, where it says so. `detail` is a word of ours such as `timeout`, never the
-    provider's text; `unmapped` marks a code that no table of ours knows, and raises an alarm. `used` is the provider's
-    template of which this message used up an allowance.
+    provider's text; `unmapped` marks a code that no table of ours knows, and raises an alarm.
     """
 
     fate: Fate
@@ -170,7 +169,6 @@ class SendResult(NamedTuple):
     detail: str = ""
     until: Instant | None = None
     unmapped: bool = False
-    used: str | None = None
 
     @property
     def certain(self) -> bool:

@@ -5,7 +5,7 @@ A kind of provider is described once, by its adapter; the routes file fills in a
 (decision 0023). `ports` has what passes through an account: dispatches, results, receipts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
@@ -48,6 +48,11 @@ class Trust(StrEnum):
     session = "session"
 
 
+def _standing(params: Any) -> bool:
+    """A consent that stands until it is withdrawn is used up by nothing."""
+    return False
+
+
 class ProviderKind(NamedTuple):
     """
     What an adapter says of itself.
@@ -57,7 +62,8 @@ class ProviderKind(NamedTuple):
     its texts go out under a signature that must be filed. `unsubscribes`: recipients call us by a link of ours, which
     the adapter proves. `by_get`: it reports by GET, with all it has to say in the query; from any other a GET only
     tries our address, and tells nothing. A kind that carries visits has a parameter `desk`: who of the lender's people
-    gets the order.
+    gets the order. `by_consent` tells by an account's parameters whether each message uses up one yes of its
+    recipient's.
     """
 
     name: str
@@ -69,6 +75,7 @@ class ProviderKind(NamedTuple):
     simulated: bool = False
     unsubscribes: bool = False
     by_get: bool = False
+    by_consent: Callable[[Any], bool] = _standing
 
     def __repr__(self) -> str:
         return f"<ProviderKind {self.name}>"
@@ -148,6 +155,11 @@ class ProviderAccount(NamedTuple):
                 return filing
         return None
 
+    def uses(self, template: str, locale: str | None) -> str | None:
+        """The provider's code of the template of which a message uses up a yes; None: of none."""
+        filing = self.filed(template, locale) if self.kind.by_consent(self.params) else None
+        return filing and filing.code
+
     def __repr__(self) -> str:
         return f"<ProviderAccount {self.name} {self.kind.name}>"
 
@@ -170,10 +182,15 @@ class Wanted(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """The account that carries it, or None and when to ask again; neither: no account may."""
+    """
+    The account that carries it, or None and when to ask again; neither: no account may.
+
+    `uses` is the provider's template of which it uses up a yes of the recipient's.
+    """
 
     account: str | None
     until: Instant | None = None
+    uses: str | None = None
 
 
 class Door(StrEnum):

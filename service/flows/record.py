@@ -33,6 +33,7 @@ ATTEMPT_COLUMNS: dict[str, Any] = {
     "ended_at": None,
     "report_mark": None,
     "sealed": None,
+    "uses": None,
 }
 """The columns of an attempt that start empty; every insert names them all."""
 

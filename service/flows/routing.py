@@ -8,7 +8,7 @@ from service.core.model import ActorRole, Channel, Execution, IfBlocked, Instant
 from service.core.rendering import Message
 from service.core.request import ContactRequest
 
-from .allowances import spent_on
+from .allowances import allowances_for
 from .kit import Kit
 from .material import open_material
 from .plan import render
@@ -88,7 +88,7 @@ def after(kit: Kit, at: Instant, tries: int) -> Instant:
 def another_may(kit: Kit, tx: Tx, request: Row, now: Instant) -> bool:
     """Whether an account that was not tried on a stored request can take it now, with its message as it is worded."""
     tried = tried_on(kit, tx, [request]).get(request["id"], NOTHING)
-    spent = spent_on(tx, [request]).get(request["address"] or "", frozenset())
+    spent = allowances_for(tx, [request]).spent(request["address"])
     if not kit.routes.another(wanted_for(request, None, tried, spent), now):
         return False  # In no locale: nothing needs to be opened.
     people = tx.parties_named(sorted({name for name in (request["party"], request["sealed_with"]) if name}))

@@ -201,6 +201,7 @@ class AttemptRow(SQLModel, table=True):
     ended_at: int | None = _instant_or_none()
     recorded_at: int = _instant()
     report_mark: str | None = _text_or_none()
+    uses: str | None = _text_or_none()
     sealed: bytes | None = _bytes_or_none()
 
 
@@ -245,7 +246,11 @@ class HeardRow(SQLModel, table=True):
 
 
 class AllowanceRow(SQLModel, table=True):
-    """How many more messages from a provider's template a person allowed in the provider's own window."""
+    """
+    How many messages from a provider's template a person allowed in the provider's own window, since an instant.
+
+    What of it was used is counted from the attempts since then (`uses`).
+    """
 
     __tablename__ = "allowances"
     __table_args__ = (Index("allowances_address", "address"),)
@@ -253,6 +258,7 @@ class AllowanceRow(SQLModel, table=True):
     address: str = _text(primary_key=True)
     template: str = _text(primary_key=True)
     count: int = Field(sa_column=Column(Integer, nullable=False))
+    since: int = _instant()
 
 
 class PermitRow(SQLModel, table=True):

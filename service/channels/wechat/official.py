@@ -3,8 +3,8 @@ Messages by a WeChat service account: template messages, and subscription notice
 
 The provider sends what is filed with it, field by field. A template message carries our attempt as `client_msg_id`: for
 one follower the same id is one message, for ten minutes (template/send); a subscription notice has nothing of the
-kind. A notice uses up a consent that the person gave in WeChat, template by template. We keep count with the provider
-(`flows.allowances`), which has the last word: its 43101 says that none is left.
+kind. A notice uses up a consent that the person gave in WeChat, template by template (`by_consent`). We keep count with
+the provider (`flows.allowances`), which has the last word: its 43101 says that none is left.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,11 @@ class Params:
         aes_key(self.encoding_aes_key)
 
 
-KIND = ProviderKind("wechat_official", frozenset({Channel.wechat}), Params, templated=True)
+def _by_consent(params: Params) -> bool:
+    return params.notice is Notice.subscription
+
+
+KIND = ProviderKind("wechat_official", frozenset({Channel.wechat}), Params, templated=True, by_consent=_by_consent)
 
 
 class WechatOfficial(Adapter):
@@ -112,9 +116,7 @@ class WechatOfficial(Adapter):
 
     async def _hand_over(self, dispatch: Dispatch, filing: FiledTemplate, token: str, within_s: float) -> SendResult:
         answer = await self._wire.call(build(dispatch, filing, self._params, token), within_s)
-        result = judge(answer, reader(OFFICIAL))
-        perhaps = self._params.notice is Notice.subscription and result.fate in (Fate.accepted, Fate.ambiguous)
-        return result._replace(used=filing.code) if perhaps else result
+        return judge(answer, reader(OFFICIAL))
 
     async def _granted(self, force: bool) -> Granted | SendResult:
         return await granted(self._desk, build_token(self._params, force), OFFICIAL)

@@ -23,6 +23,7 @@ from .accounts import (
     FILED,
     OPENID,
     VALUES,
+    account,
     adapter,
     answered,
     dispatch,
@@ -256,15 +257,12 @@ async def test_each_answer_in_the_window_is_about_its_template(name: str) -> Non
     assert ((), ()) == (tuple(told.receipts), tuple(told.inbound))
 
 
-async def test_a_subscription_notice_uses_an_allowance_up_unless_it_was_refused() -> None:
-    used = []
-    for answer in (TAKEN, (200, {"errcode": 43101, "errmsg": "x"}), (500, {})):
-        with recording(GRANTED, answer) as wechat:
-            used.append((await send(wechat.url, notice=Notice.subscription)).used)
-    with recording(GRANTED, TAKEN) as wechat:
-        used.append((await send(wechat.url)).used)
+def test_a_subscription_notice_uses_up_a_yes_of_its_template_and_a_template_message_none() -> None:
+    notices = account(official.KIND, notice=Notice.subscription)
 
-    assert [FILED.code, None, FILED.code, None] == used
+    assert FILED.code == notices.uses(FILED.template, FILED.locale)
+    assert None is notices.uses(FILED.template, "fr")
+    assert None is account(official.KIND).uses(FILED.template, FILED.locale)
 
 
 async def test_a_picture_is_a_reply_without_words() -> None:

@@ -112,6 +112,7 @@ def create_tables() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("template", sa.Text(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "address", "template", name=op.f("allowances_pk")),
     )
     op.create_index("allowances_address", "allowances", ["address"], unique=False)
@@ -144,6 +145,7 @@ def create_tables() -> None:
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("report_mark", sa.Text(), nullable=True),
+        sa.Column("uses", sa.Text(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("direction IN ('outbound', 'inbound')", name=op.f("attempts_direction_known")),
         sa.CheckConstraint(
