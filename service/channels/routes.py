@@ -1,7 +1,7 @@
 """
 Which account carries a message: the port `Routes`, over accounts checked when they were read (decision 0023).
 
-Two questions are kept apart. Whether any account *may* carry it, by its purpose and by what was filed, is a
+Two questions are kept apart. Whether any account *may* carry it, by its address, its purpose and what was filed, is a
 fact of the decision. Which one *does*, now, is asked once all rules allow: by order and weight, among those that
 are well. An account that already failed for sure on this request comes after the others, and not before its
 back-off is over.
@@ -118,6 +118,8 @@ class Routes:
 
     def _against(self, account: ProviderAccount, wanted: Wanted) -> NoRoute | None:
         """Why this account may not carry it."""
+        if wanted.address is not None and not account.kind.reaches(wanted.address, wanted.country):
+            return NoRoute.address_not_carried
         if wanted.purpose not in account.purposes:
             return NoRoute.purpose_not_allowed
         if not account.kind.templated:

@@ -34,6 +34,10 @@ _OWN: Mapping[str, Explain] = {
         en="No provider is set up for this channel.",
         zh="该渠道未配置服务商。",
     ),
+    "address_not_carried": Explain(
+        en="No provider account of this channel reaches an address of this kind or country.",
+        zh="该渠道的服务商账户均不支持此类地址或该国家、地区的号码。",
+    ),
     "purpose_not_allowed": Explain(
         en="No provider account of this channel may carry this purpose.",
         zh="该渠道没有获准发送此用途的服务商账户。",

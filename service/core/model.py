@@ -303,6 +303,7 @@ class NoRoute(StrEnum):
     """Why no provider account may carry a contact, the nearer miss the later."""
 
     no_route = "no_route"
+    address_not_carried = "address_not_carried"
     purpose_not_allowed = "purpose_not_allowed"
     template_not_filed = "template_not_filed"
     signature_not_filed = "signature_not_filed"

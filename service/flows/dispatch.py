@@ -37,7 +37,7 @@ from .plan import render
 from .ports import Channels, Dispatch, Recipient, Row, SendResult, Store, Tx
 from .providers import Wanted
 from .record import ATTEMPT_COLUMNS, Seal, decision_row, permit_attempt, permit_row, place_columns, place_of
-from .routing import NOTHING, tried_on, wanted_for
+from .routing import NOTHING, opened_up, tried_on, wanted_for
 from .subject import beside
 
 CLAIM_MAX = 32
@@ -145,9 +145,8 @@ def decide_due(kit: Kit, tx: Tx, requests: Sequence[str]) -> list[Going | None]:
 
     def decided_now(item: _Due) -> Going | None:
         """Each sees the places and allowances that those before it took."""
-        wanted = wanted_for(
-            item.row, item.message, tried.get(item.row["id"], NOTHING), allowances.spent(item.row["address"])
-        )
+        sealed = wanted_for(item.row, tried.get(item.row["id"], NOTHING), allowances.spent(item.row["address"]))
+        wanted = opened_up(kit, sealed, item.material, item.message)
         return _decide_one(kit, tx, now, book, item, gathered, accounts, wanted, allowances)
 
     return [decided_now(due[name]) if name in due else None for name in requests]

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
 
 from service.core.facts import Window
-from service.core.model import Channel, Instant, Purpose
+from service.core.model import AddressKind, Channel, Instant, Purpose
 
 
 class Secret(bytes):
@@ -62,8 +62,9 @@ class ProviderKind(NamedTuple):
     its texts go out under a signature that must be filed. `unsubscribes`: recipients call us by a link of ours, which
     the adapter proves. `by_get`: it reports by GET, with all it has to say in the query; from any other a GET only
     tries our address, and tells nothing. A kind that carries visits has a parameter `desk`: who of the lender's people
-    gets the order. `by_consent` tells by an account's parameters whether each message uses up one yes of its
-    recipient's.
+    gets the order. `addresses` are the kinds of address that it carries among those of its channels, `countries` those
+    whose numbers it reaches; empty: all. `by_consent` tells by an account's parameters whether each message uses up one
+    yes of its recipient's.
     """
 
     name: str
@@ -75,7 +76,14 @@ class ProviderKind(NamedTuple):
     simulated: bool = False
     unsubscribes: bool = False
     by_get: bool = False
+    addresses: frozenset[AddressKind] = frozenset()
+    countries: frozenset[str] = frozenset()
     by_consent: Callable[[Any], bool] = _standing
+
+    def reaches(self, address: AddressKind, country: str | None) -> bool:
+        """Whether it carries anything to such an address; where the country counts, one that nobody knows is none."""
+        known = not self.addresses or address in self.addresses
+        return known and (not self.countries or country in self.countries)
 
     def __repr__(self) -> str:
         return f"<ProviderKind {self.name}>"
@@ -166,7 +174,7 @@ class ProviderAccount(NamedTuple):
 
 class Wanted(NamedTuple):
     """
-    What a route is wanted for; `request` spreads load.
+    What a route is wanted for; `request` spreads load. Without the kind of `address` it is not asked where to.
 
     `tried` are the accounts that failed on it for sure, each with the end of its back-off. `spent` are accounts and
     their templates of which the recipient allowed no more.
@@ -179,6 +187,8 @@ class Wanted(NamedTuple):
     request: str = ""
     tried: Mapping[str, Instant] = {}
     spent: frozenset[tuple[str, str]] = frozenset()
+    address: AddressKind | None = None
+    country: str | None = None
 
 
 class Choice(NamedTuple):

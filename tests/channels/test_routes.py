@@ -2,11 +2,15 @@
 
 from collections import Counter
 
+import pytest
+
 from service.channels import simulated
 from service.channels.answers import accepted, not_taken, refused
+from service.channels.lines import cmpp_line, smpp_line
 from service.channels.routes import Routes
+from service.channels.wechat import official, wecom
 from service.core.facts import Window
-from service.core.model import DAY, HOUR, SECOND, Channel, Fate, Instant, NoRoute, Purpose
+from service.core.model import DAY, HOUR, SECOND, AddressKind, Channel, Fate, Instant, NoRoute, Purpose
 from service.flows.providers import (
     Choice,
     FiledTemplate,
@@ -20,6 +24,7 @@ from service.flows.providers import (
     Wanted,
 )
 from tests.channels.dispatches import AT
+from tests.channels.wechat.accounts import account as chat
 
 PARAMS = simulated.Params(url=Url("http://provider.example"), secret=Secret(b"of sixteen bytes"))
 LINE = ProviderKind("line", frozenset({Channel.sms}), simulated.Params, signed=True)
@@ -108,6 +113,31 @@ def test_a_template_of_which_the_person_allowed_no_more_is_not_sent() -> None:
     assert routes(filed).refusal(REMINDER._replace(spent=frozenset({("a", "T1")}))) is NoRoute.allowance_spent
     assert routes(filed).refusal(REMINDER._replace(spent=frozenset({("a", "T2"), ("b", "T1")}))) is None
     assert routes(filed, other).choose(REMINDER._replace(spent=frozenset({("a", "T1")})), AT).account == "b"
+
+
+def test_a_colleagues_account_carries_nothing_to_a_debtor() -> None:
+    """WeCom beside a service account that may not carry the message: refused by its reason, and not accepted."""
+    followers = chat(official.KIND)._replace(name="followers", purposes=frozenset({Purpose.service_notice}))
+    both = Routes([chat(wecom.KIND)._replace(name="staff", templates=()), followers])
+    debtor = Wanted(Channel.wechat, Purpose.collection, "overdue-reminder", "zh-CN", address=AddressKind.wechat_openid)
+    colleague = debtor._replace(address=AddressKind.wecom_user)
+
+    assert NoRoute.purpose_not_allowed is both.refusal(debtor)
+    assert "followers" == both.choose(debtor._replace(purpose=Purpose.service_notice), AT).account
+    assert "staff" == both.choose(colleague, AT).account
+    assert NoRoute.address_not_carried is Routes([followers]).refusal(colleague)
+
+
+@pytest.mark.parametrize(("country", "carries"), [("CN", "mobile"), ("HK", "abroad"), (None, "abroad")])
+def test_an_operators_line_of_the_mainland_carries_nothing_abroad(country: str | None, carries: str) -> None:
+    mobile, abroad = account("mobile", cmpp_line.KIND), account("abroad", smpp_line.KIND)
+    approved = {"示例银行": APPROVED}
+    both = routes(mobile._replace(signatures=approved), abroad._replace(signatures=approved))
+    wanted = REMINDER._replace(address=AddressKind.mobile, country=country)
+
+    assert (None, carries) == (both.refusal(wanted), both.choose(wanted, AT).account)
+    alone = routes(mobile._replace(signatures=approved)).refusal(wanted)
+    assert (None if country == "CN" else NoRoute.address_not_carried) is alone
 
 
 def test_a_line_carries_our_texts_only_under_the_signature_that_is_filed() -> None:

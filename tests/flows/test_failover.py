@@ -7,7 +7,21 @@ import pytest
 from service.channels.clouds import aliyun_sms
 from service.channels.routes import Routes, simulator_account
 from service.core.civil import parse_window
-from service.core.model import DAY, HOUR, MINUTE, Effect, Fate, IfBlocked, Instant, Outcome, Purpose, State
+from service.core.model import (
+    DAY,
+    HOUR,
+    MINUTE,
+    AddressKind,
+    Effect,
+    Fate,
+    IfBlocked,
+    Instant,
+    Outcome,
+    Provenance,
+    Purpose,
+    State,
+)
+from service.core.request import Address
 from service.flows.ports import SendResult
 from service.flows.providers import ServiceHours
 from tests.channels.clouds.accounts import account
@@ -41,6 +55,20 @@ async def test_what_surely_was_not_sent_goes_by_the_next_account_after_a_fresh_d
     assert len({out.attempt for out in pair.wire.out}) == 2
     kinds = [row["kind"] for row in await pair.rows("entries", request=pair.wire.out[0].request)]
     assert kinds.count("attempt.intended") == 2
+
+
+async def test_a_number_abroad_goes_by_the_account_that_reaches_it_from_the_first_try_on(world: World) -> None:
+    home, abroad = (simulator_account("http://provider.example", SECRET, name=name) for name in ("home", "abroad"))
+    world.use(Routes([home._replace(kind=home.kind._replace(countries=frozenset({"CN"}))), abroad]))
+    to = Address(kind=AddressKind.mobile, value="+85251234567", provenance=Provenance.contract)
+    answers = await world.post(request("r-1"), request("r-2", address=to, party=replace(request().party, id="P-2")))
+
+    await world.dispatch()
+
+    assert [Effect.allow] * 2 == [answer.decision and answer.decision.effect for answer in answers]
+    assert {"+8613800138000": "home", "+85251234567": "abroad"} == {
+        out.to.address: by for out, by in zip(world.wire.out, world.wire.by, strict=True)
+    }
 
 
 DOWN = SendResult(Fate.retryable, Outcome.failed, detail="down")

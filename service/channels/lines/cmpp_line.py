@@ -10,7 +10,9 @@ from .framing import Peer
 from .line import Line
 from .session import DEFAULT, Times
 
-KIND = ProviderKind("cmpp", frozenset({Channel.sms}), CmppParams, trust=Trust.session, signed=True)
+KIND = ProviderKind(
+    "cmpp", frozenset({Channel.sms}), CmppParams, trust=Trust.session, signed=True, countries=frozenset({"CN"})
+)
 
 
 class CmppLine(Line):

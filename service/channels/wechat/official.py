@@ -69,7 +69,14 @@ def _by_consent(params: Params) -> bool:
     return params.notice is Notice.subscription
 
 
-KIND = ProviderKind("wechat_official", frozenset({Channel.wechat}), Params, templated=True, by_consent=_by_consent)
+KIND = ProviderKind(
+    "wechat_official",
+    frozenset({Channel.wechat}),
+    Params,
+    templated=True,
+    addresses=frozenset({AddressKind.wechat_openid}),
+    by_consent=_by_consent,
+)
 
 
 class WechatOfficial(Adapter):

@@ -68,7 +68,10 @@ class Params:
             raise Flawed([("desk", "names a member twice")])
 
 
-KIND = ProviderKind("wecom", frozenset({Channel.wechat, Channel.visit}), Params)
+KIND = ProviderKind(
+    "wecom", frozenset({Channel.wechat, Channel.visit}), Params, addresses=frozenset({AddressKind.wecom_user})
+)
+"""A visit's order goes to the desk, wherever the visit is; no address is asked of for it."""
 
 
 class Wecom(Adapter):
