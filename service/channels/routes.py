@@ -2,7 +2,7 @@
 Which account carries a message: the port `Routes`, over accounts checked when they were read (decision 0023).
 
 Two questions are kept apart. Whether any account *may* carry it, by its address, its purpose and what was filed, is a
-fact of the decision. Which one *does*, now, is asked once all rules allow: by order and weight, among those that
+fact of the decision. Which one *does*, now, is asked once all rules allow: by order, cost and weight, among those that
 are well. An account that already failed for sure on this request comes after the others, and not before its
 back-off is over.
 """
@@ -16,12 +16,14 @@ from service.channels import simulated
 from service.channels.health import BreakerState, Health
 from service.core.model import SECOND, Channel, Instant, NoRoute
 from service.flows.ports import Envelope, SendResult
-from service.flows.providers import Choice, FilingState, ProviderAccount, Secret, Tiers, Url, Wanted
+from service.flows.providers import Choice, CostClass, FilingState, ProviderAccount, Secret, Tiers, Url, Wanted
 
 SENDABLE = frozenset(Channel) - {Channel.visit}
 """A visit is always carried out by a person, under a permit."""
 
 SIMULATOR = "simulator"
+
+_COSTS = tuple(CostClass)
 
 PROBE_FOR = 30 * SECOND
 """How long a probe may take before another one goes out in its place."""
@@ -136,13 +138,17 @@ class Routes:
         return None if approved else NoRoute.signature_not_filed
 
     def _preferred(self, wanted: Wanted) -> Iterator[str]:
-        """Give the accounts that may carry it: tier after tier, within one as the weights have it for this request."""
+        """
+        Give the accounts that may carry it: tier after tier.
+
+        Within one the cheaper come first, and those of one cost class as the weights have it for this request.
+        """
         for tier in self._tiers.get(wanted.channel, ()):
-            yield from (
-                name
-                for name, weight in sorted(tier, key=lambda each: _draw(wanted.request, *each))
-                if self._against(self._by_name[name], wanted) is None
-            )
+            drawn = sorted((self._cost(name), _draw(wanted.request, name, weight), name) for name, weight in tier)
+            yield from (name for *_, name in drawn if self._against(self._by_name[name], wanted) is None)
+
+    def _cost(self, name: str) -> int:
+        return _COSTS.index(self._by_name[name].cost_class)
 
 
 def _draw(request: str, name: str, weight: int) -> float:

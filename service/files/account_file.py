@@ -11,6 +11,7 @@ from typing import Any
 from service.core.civil import WindowError, is_zone, parse_window
 from service.core.model import Channel, Purpose
 from service.flows.providers import (
+    CostClass,
     FilingState,
     Permission,
     ProviderAccount,
@@ -60,7 +61,7 @@ class _Common:
     templates: tuple[dict[str, Any], ...] = ()
     per_second: int | None = None
     hours: _Hours | None = None
-    cost_class: str | None = None
+    cost_class: CostClass = CostClass.normal
     callbacks_from: tuple[str, ...] = ()
     records: bool = False
 

@@ -132,13 +132,22 @@ class ServiceHours(NamedTuple):
     zone: str
 
 
+class CostClass(StrEnum):
+    """What an account costs beside the others that share its place, the cheapest first."""
+
+    low = "low"
+    normal = "normal"
+    high = "high"
+
+
 class ProviderAccount(NamedTuple):
     """
     One account at a provider; `name` stands in its callbacks' path.
 
     `purposes` are those it may carry. `signatures` with their state; `templates` as filed. `per_second` paces what
-    is handed to it. `callback_secret` is the last segment of its callbacks' path, `callbacks_from` are the networks
-    they come from; empty: any. `records` says that it can record calls.
+    is handed to it. Of those that share a place, the cheaper `cost_class` comes first. `callback_secret` is the last
+    segment of its callbacks' path, `callbacks_from` are the networks they come from; empty: any. `records` says that
+    it can record calls.
     """
 
     name: str
@@ -151,7 +160,7 @@ class ProviderAccount(NamedTuple):
     templates: tuple[FiledTemplate, ...] = ()
     per_second: int | None = None
     hours: ServiceHours | None = None
-    cost_class: str | None = None
+    cost_class: CostClass = CostClass.normal
     callback_secret: Secret | None = None
     callbacks_from: tuple[IPv4Network | IPv6Network, ...] = ()
     records: bool = False
@@ -239,4 +248,4 @@ class Reply(NamedTuple):
 
 
 Tiers = tuple[tuple[tuple[str, int], ...], ...]
-"""The accounts of one channel by name: tier after tier in order, within a tier side by side by weight."""
+"""The accounts of one channel by name: tier after tier in order, within a tier by cost, then side by side by weight."""

@@ -13,6 +13,7 @@ from service.core.facts import Window
 from service.core.model import DAY, HOUR, SECOND, AddressKind, Channel, Fate, Instant, NoRoute, Purpose
 from service.flows.providers import (
     Choice,
+    CostClass,
     FiledTemplate,
     FilingState,
     ProviderAccount,
@@ -82,6 +83,20 @@ def test_weights_share_the_load_and_a_request_always_draws_the_same() -> None:
 
     assert 1400 < Counter(drawn)["a"] < 1600
     assert drawn == [shared.choose(REMINDER._replace(request=f"cr_{n}"), AT).account for n in range(2000)]
+
+
+def test_among_accounts_that_share_a_place_the_cheaper_carry_first_and_weights_share_within_a_class() -> None:
+    dear, cheap, cheaper = account("a", cost_class=CostClass.high), account("b"), account("c")
+    last = account("d", cost_class=CostClass.low)
+    shared = routes(dear, cheap, cheaper, last, tiers=((("a", 1000), ("b", 1), ("c", 1)), (("d", 1),)))
+    wanted = [REMINDER._replace(request=f"cr_{n}") for n in range(200)]
+    drawn = Counter(shared.choose(each, AT).account for each in wanted)
+    assert {"b", "c"} == set(drawn) and 60 < drawn["b"] < 140
+
+    for name in ("b", "c"):
+        shared.health[name].ready = lambda: False
+
+    assert {"a"} == {shared.choose(each, AT).account for each in wanted}
 
 
 def test_an_account_may_only_carry_its_purposes() -> None:

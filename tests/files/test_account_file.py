@@ -13,6 +13,7 @@ from service.files.account_file import HARMLESS
 from service.files.routes_file import RoutesRefused, read_routes
 from service.files.templates import load_templates
 from service.flows.providers import (
+    CostClass,
     FiledTemplate,
     FilingState,
     Permission,
@@ -47,7 +48,7 @@ WHOLE = """
     permission: {by: Example Cloud, on: "2026-10-01", reference: ticket 4711}
     per_second: 50
     hours: {days: mon-sun, from: "08:00", to: "21:00", zone: Asia/Shanghai}
-    cost_class: cheap
+    cost_class: low
 """
 
 
@@ -84,7 +85,7 @@ def test_an_account_is_read_whole(folder: Path) -> None:
         "示例银行",
     )
     assert account.callbacks_from == (ip_network("203.0.113.0/24"),)
-    assert (account.per_second, account.cost_class) == (50, "cheap")
+    assert (account.per_second, account.cost_class) == (50, CostClass.low)
     assert account.hours is not None and account.hours.zone == "Asia/Shanghai"
     assert "unguessable" not in repr(account.callback_secret)
 
@@ -120,6 +121,7 @@ def test_a_line_carries_every_purpose_and_needs_its_signature_filed(folder: Path
         ("code: SMS_1,", "", "templates.0.code: is missing"),
         ("code: SMS_1,", 'code: "",', "templates.0.code: must not be empty"),
         ("per_second: 50", "per_second: 0", "per_second: must be at least 1"),
+        ("cost_class: low", "cost_class: cheap", "cost_class: must be one of 'low', 'normal' or 'high'"),
         ("203.0.113.0/24", "203.0.113.1/24", "callbacks_from.0: is not a network such as 203.0.113.0/24"),
         ("Asia/Shanghai", "Asia/Peking", "hours.zone: is not a known time zone"),
         ("path.secret", "nowhere.secret", "callback_secret_file: cannot be read"),
