@@ -29,7 +29,7 @@ from service.channels.wechat import official as wechat_official
 from service.channels.wechat import wecom
 from service.core.errors import NotFound, Unauthenticated
 from service.core.model import Channel
-from service.flows.ports import Asked, Clock, Dispatch, SendResult, Told, Typesetter
+from service.flows.ports import Asked, Clock, Dispatch, Left, SendResult, Told, Typesetter
 from service.flows.providers import Callback, Door, ProviderAccount, ProviderKind, Reply, Trust
 
 log = structlog.get_logger()
@@ -139,7 +139,7 @@ class Delivery:
         """Read a callback that was let in, by an account that may be gone since."""
         if provider not in self._adapters:
             raise NotFound(f"the routes file has no account {provider}")
-        return self._adapters[provider].read(callback)
+        return _own(self._adapters[provider].read(callback), self._accounts[provider].channels, callback)
 
     def reply(self, provider: str) -> Reply | None:
         return self._adapters[provider].reply
@@ -149,6 +149,21 @@ class Delivery:
 
     async def close(self) -> None:
         await asyncio.gather(*(adapter.close() for adapter in self._adapters.values()))
+
+
+def _own(told: Told, channels: frozenset[Channel], callback: Callback) -> Told:
+    """
+    Leave over what an account says of a channel that is not routed to it: it speaks for its own alone.
+
+    The whole body is what is left, so that it can be taken once the route is set right; the rest is known by then.
+    """
+    inbound = [item for item in told.inbound if item.channel in channels]
+    allowed = [item for item in told.allowed if item.channel in channels]
+    stray = len(told.inbound) + len(told.allowed) - len(inbound) - len(allowed)
+    if not stray:
+        return told
+    before = told.left.items if told.left else 0
+    return told._replace(inbound=inbound, allowed=allowed, left=Left(before + stray, callback.body, "channel"))
 
 
 def _is_ready(adapter: Adapter) -> bool:

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager, nullcontext
 from ipaddress import ip_network
 from pathlib import Path
 
+import orjson
 import pytest
 
+from service.channels import print_house
 from service.channels.answers import accepted, not_taken, refused, unsure
 from service.channels.delivery import Delivery
 from service.channels.routes import Routes, simulator_account
@@ -14,8 +16,8 @@ from service.channels.signature import sign
 from service.core.errors import NotFound, Unauthenticated
 from service.core.model import SECOND, Channel, Fate, Instant, NoRoute, Outcome, Purpose
 from service.core.rendering import Message
-from service.flows.ports import Asked, Recipient, SendResult
-from service.flows.providers import Callback, Door, Secret, Wanted
+from service.flows.ports import Asked, Left, Recipient, SendResult
+from service.flows.providers import Callback, Door, ProviderAccount, Secret, Wanted
 from service.simulator.magic import MAGIC, Manner, magic_number
 from service.simulator.provider import Provider
 from service.simulator.server import RunningSimulator, start_simulator
@@ -23,6 +25,8 @@ from tests.channels.dispatches import AT, a_dispatch
 
 SECRET = b"simulator and us"
 EVENTS = b'{"events":[{"event":"e1","id":"a1","status":"delivered","at_us":1}]}'
+
+MOBILE = {"kind": "mobile", "value": "+8613800138000"}
 
 ASKED = Asked("a1", Channel.sms, AT)
 SENT = accepted("ref")
@@ -205,6 +209,21 @@ async def test_what_comes_of_a_hand_over_is_told_to_the_breaker_and_to_whoever_w
 
     assert seen == [("simulator", Fate.retryable)] * 5
     assert routes.states(AT) == {"simulator": "open"}
+
+
+async def test_an_account_speaks_for_its_own_channels_alone() -> None:
+    """A print house that signs the receipts of its letters must not put an end to somebody's text messages."""
+    params = print_house.Params(secret=Secret(SECRET))
+    press = ProviderAccount("press", print_house.KIND, params, frozenset({Channel.letter}))
+    trunk = simulator_account("http://provider.example", SECRET, name="trunk")._replace(channels={Channel.call})
+    said = [{"event": f"e{n}", "channel": n, "from": MOBILE, "text": "STOP", "at_us": 1} for n in ("sms", "call")]
+    told = Callback(orjson.dumps({"events": said}), door=Door.inbound)
+
+    channels = delivery(Routes([press, trunk]))
+    by_press, by_trunk = channels.read("press", told), channels.read("trunk", told)
+
+    assert ([], Left(2, told.body, "channel")) == (by_press.inbound, by_press.left)
+    assert (["ecall"], Left(1, told.body, "channel")) == ([item.event for item in by_trunk.inbound], by_trunk.left)
 
 
 def test_the_simulator_carries_every_channel_but_visits() -> None:
