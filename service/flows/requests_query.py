@@ -37,7 +37,12 @@ class Decided(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A request with all that became of it. `name` and `address` are as the reader may see them."""
+    """
+    A request with all that became of it. `name` and `address` are as the reader may see them.
+
+    By the receipt that keeps it, for who may see personal data: what persons reported, and what providers said in words
+    of their own, such as a code, the name of a recording or the step and number of a letter.
+    """
 
     request: Row
     party_id: str
@@ -49,6 +54,7 @@ class Told(NamedTuple):
     attempts: list[dict[str, Any]]
     receipts: list[dict[str, Any]]
     reports: Mapping[str, Any]
+    words: Mapping[str, str]
 
 
 class Page(NamedTuple):
@@ -70,6 +76,7 @@ def read_request(kit: Kit, tx: Tx, client: Client, request_id: str) -> Told:
     name, address, kind = opened(kit, row, people)
     if clear or row["client"] != client.id:
         tx.add("entries", [_read_entry(kit, client, row, "request.unmasked" if clear else "request.read")])
+    reports, words = _sealed(kit, party, receipts) if clear else ({}, {})
     if not clear:
         name = name and mask_name(name)
         address = address and kind and mask_address(AddressKind(kind), address)
@@ -83,7 +90,8 @@ def read_request(kit: Kit, tx: Tx, client: Client, request_id: str) -> Told:
         permit=permits_of(tx, [request_id]).get(request_id),
         attempts=attempts,
         receipts=receipts,
-        reports=_reports(kit, party, receipts) if clear else {},
+        reports=reports,
+        words=words,
     )
 
 
@@ -144,13 +152,16 @@ def opened(kit: Kit, row: Row, people: Mapping[str, Row]) -> tuple[str | None, s
     return material["name"], material["address"], material["kind"]
 
 
-def _reports(kit: Kit, party: Row, receipts: list[dict[str, Any]]) -> dict[str, Any]:
-    """What persons reported in their own words, by the receipt that keeps it."""
-    sealed = [row for row in receipts if row["provider"] == SOURCE and row["sealed"] is not None]
+def _sealed(kit: Kit, party: Row, receipts: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What persons reported, and what providers said in their own words; nothing where it was erased."""
+    sealed = [row for row in receipts if row["sealed"] is not None]
     if not sealed or party["key_wrapped"] is None:
-        return {}
+        return {}, {}
     key = open_key(kit, party)
-    return {row["id"]: orjson.loads(key.open(row["sealed"], f"receipts/sealed/{row['id']}")) for row in sealed}
+    opened = {row["id"]: key.open(row["sealed"], f"receipts/sealed/{row['id']}") for row in sealed}
+    reported = {row["id"] for row in sealed if row["provider"] == SOURCE}
+    reports = {name: orjson.loads(plain) for name, plain in opened.items() if name in reported}
+    return reports, {name: plain.decode() for name, plain in opened.items() if name not in reported}
 
 
 def _read_entry(kit: Kit, client: Client, row: Row, kind: str) -> Row:

@@ -56,7 +56,7 @@ def told_json(told: Told, books: Mapping[str, Book], language: Language, *, simu
         "permit": permit_json(told.permit, zone) if told.permit else None,
         "decisions": [_decided(each, books, language, zone) for each in told.decisions],
         "attempts": [_attempt(each, zone) for each in told.attempts],
-        "receipts": [_receipt(each, told.reports, zone) for each in told.receipts],
+        "receipts": [_receipt(each, told, zone) for each in told.receipts],
     }
     return {**shown, "simulated": True} if simulated else shown
 
@@ -87,7 +87,7 @@ def _attempt(row: Mapping[str, Any], zone: str) -> dict[str, Any]:
     }
 
 
-def _receipt(row: Mapping[str, Any], reports: Mapping[str, Any], zone: str) -> dict[str, Any]:
+def _receipt(row: Mapping[str, Any], told: Told, zone: str) -> dict[str, Any]:
     shown = {
         "id": row["id"],
         "attempt": row["attempt"],
@@ -97,4 +97,7 @@ def _receipt(row: Mapping[str, Any], reports: Mapping[str, Any], zone: str) -> d
         "received_at": instant_json(row["received_at"], zone),
         "applied": bool(row["applied"]),
     }
-    return {**shown, "report": reports[row["id"]]} if row["id"] in reports else shown
+    for field, kept in (("report", told.reports), ("said", told.words)):
+        if row["id"] in kept:
+            shown[field] = kept[row["id"]]
+    return shown

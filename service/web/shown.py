@@ -171,6 +171,11 @@ class ReceiptShown(Answered):
     received_at: At
     applied: bool
     report: dict[str, Any] | None = Field(None, description="What a person reported, with `pii:read`.")
+    said: str | None = Field(
+        None,
+        description="What the provider said in its own words, with `pii:read`: a code, the name of a recording, "
+        "the step and the number of a letter.",
+    )
 
 
 class RequestShown(Answered):

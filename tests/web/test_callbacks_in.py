@@ -4,6 +4,9 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from service.core.model import Outcome
+from service.flows.ports import Receipt
+from service.flows.receive import receive
 from service.web.bodies import Unreadable, read_body
 
 from .front import Web, request_body
@@ -28,6 +31,24 @@ async def test_the_simulators_receipt_moves_the_request_on(wired: Web) -> None:
         read["attempts"][0]["outcome"],
         read["receipts"][0]["applied"],
     )
+
+
+async def test_what_a_provider_said_in_words_is_shown_only_to_those_who_may_see_it(wired: Web) -> None:
+    """The name of a recording, the step of a letter, a code: sealed, and found again by whoever answers for it."""
+    plain = await wired.key("plain", "contact:read", "audit:read")
+    posted = (await wired.post("/v1/contact-requests", request_body())).json()
+    await wired.dispatch()
+    (attempt,) = await wired.rows("attempts")
+    named = Receipt("simulator", "e1", Outcome.delivered, wired.clock(), attempt["id"], text="gateway.recording-7")
+    unsaid = Receipt("simulator", "e2", Outcome.read, wired.clock(), attempt["id"])
+    gateway = wired.house.gateway
+    await gateway.store.write(lambda tx: receive(gateway.kit, tx, [named, unsaid]))
+
+    path = f"/v1/contact-requests/{posted['id']}"
+    clear, masked = await wired.get(path), await wired.get(path, key=plain)
+
+    assert ["gateway.recording-7", None] == [each.get("said") for each in clear.json()["receipts"]]
+    assert "said" not in masked.json()["receipts"][0] and "recording-7" not in masked.text
 
 
 @pytest.mark.parametrize("path", ["/v1/receipts/simulator", "/v1/inbound/simulator"])
