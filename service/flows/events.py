@@ -6,6 +6,7 @@ their index, so nothing is missed and nothing comes twice. Asking leaves no entr
 """
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,7 +14,29 @@ import orjson
 from service.core.request import Client
 
 from .audit import START, look
-from .ports import EntryFilter, Row, Store, Tx
+from .ports import RECEIVED, EntryFilter, Row, Store, Tx
+
+
+class EventKind(StrEnum):
+    """All that a client can be told of; each is the kind of an entry that tells a request's state, or an answer."""
+
+    accepted = "request.accepted"
+    refused = "request.refused"
+    deferred = "request.deferred"
+    permitted = "request.permitted"
+    cancelled = "request.cancelled"
+    expired = "request.expired"
+    completed = "request.completed"
+    intended = "attempt.intended"
+    settled = "attempt.settled"
+    failed = "attempt.failed"
+    receipt = "receipt.applied"
+    reported = "outcome.reported"
+    corrected = "outcome.corrected"
+    unreported = "outcome.unreported"
+    order_handed_over = "order.handed_over"
+    order_given_up = "order.given_up"
+    answered = RECEIVED
 
 
 class Event(NamedTuple):

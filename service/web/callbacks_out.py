@@ -18,6 +18,7 @@ from service.flows.callbacks import (
     replay,
     rotate_secret,
 )
+from service.flows.events import EventKind
 from service.flows.ports import Row
 
 from .answers import answer, documented, listing
@@ -27,7 +28,7 @@ from .bodies import Json
 from .callbacks_shown import CallbackMadeShown, CallbackReplayedShown, CallbacksShown, DeliveriesShown
 from .decisions_json import instant_json
 from .door import GatewayDep
-from .schemas import Id, Limit, Model, Word
+from .schemas import Id, Limit, Model
 
 router = APIRouter(prefix="/v1/callbacks", tags=["callbacks"])
 
@@ -49,7 +50,7 @@ class CallbackBody(Model):
         pattern=r"^[\x21-\x7e]+$",
         description="HTTPS on port 443 or 8443, on the open network.",
     )
-    kinds: list[Word] | None = Field(
+    kinds: list[EventKind] | None = Field(
         None, min_length=1, max_length=50, description="Kinds of event, as `/v1/events` names them. Absent: all."
     )
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from service.core.model import Asks, Channel, Outcome, State
+from service.flows.events import EventKind
 
 from .schemas import Answered
 from .shown import At, DecisionShown, PermitShown
@@ -120,7 +121,7 @@ class EventShown(Answered):
 
     index: int
     id: str = Field(description="Stable: the same event has the same id wherever it is told.")
-    kind: str
+    kind: EventKind
     at: At
     request: str | None = Field(description="Null for an answer to a contact that another system made.")
     reference: str | None

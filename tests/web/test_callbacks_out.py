@@ -303,6 +303,8 @@ async def test_another_client_sees_and_changes_nothing(inside: Web) -> None:
         ({"url": "https://10.0.0.1/"}, "url"),
         ({"url": "https://collections.example/ü"}, "url"),
         ({"url": "https://collections.example/", "kinds": []}, "kinds"),
+        ({"url": "https://collections.example/", "kinds": ["request.refused", "nonsense.kind"]}, "kinds.1"),
+        ({"url": "https://collections.example/", "kinds": ["key.created"]}, "kinds.0"),
         ({"url": "https://collections.example/", "secret": "mine"}, "secret"),
     ],
 )
