@@ -27,7 +27,7 @@ def secret_text(secret: bytes) -> str:
 
 
 def signed_headers(secrets: Sequence[bytes], message: str, at: Instant, body: bytes) -> Mapping[str, str]:
-    """The three headers of one try; while a secret is exchanged, each of the two signs."""
+    """The three headers of one try; while a secret is exchanged, the new one signs and each that it followed."""
     seconds = str(at // SECOND)
     covered = f"{message}.{seconds}.".encode() + body
     signatures = (b64encode(hmac.new(secret, covered, sha256).digest()).decode() for secret in secrets)

@@ -3,7 +3,8 @@ Where clients want to be called when something becomes of their requests.
 
 A client sees and changes its own callbacks alone. A callback's secret is derived from the master key, its id
 and a version, so that nothing secret is stored; it is shown when it is made or exchanged, and never again.
-After an exchange both secrets sign for a day, so that the receiver can follow in its own time.
+After an exchange the secret before it signs too, for a day, so that the receiver can follow in its own time; after
+several within a day, all those before.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ CALLBACKS_MAX = 10
 """Callbacks of one client: each is called for every event."""
 
 OLD_SECRET_SIGNS = DAY
+
+OLD_SECRETS_MAX = 5
+"""How many secrets that were exchanged sign beside the newest: each makes every call longer."""
 
 REPLAYED_AT_ONCE = 1000
 
@@ -49,6 +53,7 @@ def add_callback(kit: Kit, tx: Tx, client: Client, url: str, kinds: Sequence[str
         "told_to": tx.entries_head(),
         "secret_version": 1,
         "old_secret_until": None,
+        "older_secrets_until": None,
         "created_at": now,
         "paused_until": None,
         "disabled_at": None,
@@ -74,11 +79,18 @@ def delete_callback(kit: Kit, tx: Tx, client: Client, callback: str) -> None:
 
 
 def rotate_secret(kit: Kit, tx: Tx, client: Client, callback: str) -> Callback:
-    """Give a new secret; the one before it signs too, for a day."""
+    """Give a new secret; the one before it signs too, for a day, and so does what was exchanged today already."""
     row = dict(_found(tx, client, callback))
     now = kit.clock()
-    row.update(secret_version=row["secret_version"] + 1, old_secret_until=now + OLD_SECRET_SIGNS)
-    changed = {name: row[name] for name in ("secret_version", "old_secret_until")}
+    still = _still_signing(row, now)
+    if len(still) >= OLD_SECRETS_MAX:
+        raise Conflict(f"{OLD_SECRETS_MAX} secrets were exchanged within a day, and still sign")
+    changed = {
+        "secret_version": row["secret_version"] + 1,
+        "old_secret_until": now + OLD_SECRET_SIGNS,
+        "older_secrets_until": " ".join(map(str, still)) or None,
+    }
+    row.update(changed)
     tx.change("callbacks", {"id": callback}, changed)
     tx.add("entries", [_entry(kit, now, "callback.rotated", client.id, row)])
     return _counted(tx, row)._replace(secret=secret_of(kit, callback, row["secret_version"]))
@@ -115,9 +127,14 @@ def deliveries(tx: Tx, client: Client, callback: str, state: DeliveryState | Non
 
 def secrets_of(kit: Kit, row: Row, now: Instant) -> list[bytes]:
     """The secrets that sign now, the newest first."""
-    version, old_until = row["secret_version"], row["old_secret_until"]
-    both = old_until is not None and now < old_until
-    return [secret_of(kit, row["id"], each) for each in ((version, version - 1) if both else (version,))]
+    version = row["secret_version"]
+    return [secret_of(kit, row["id"], version - back) for back in range(1 + len(_still_signing(row, now)))]
+
+
+def _still_signing(row: Row, now: Instant) -> list[int]:
+    """Until when those before the newest sign, the latest first: whoever came later goes later."""
+    untils = [row["old_secret_until"], *(row["older_secrets_until"] or "").split()]
+    return [int(until) for until in untils if until and now < int(until)]
 
 
 def secret_of(kit: Kit, callback: str, version: int) -> bytes:

@@ -458,6 +458,7 @@ class CallbackRow(SQLModel, table=True):
     told_to: int = Field(sa_column=Column(BigInteger, nullable=False))
     secret_version: int = Field(default=1, sa_column=Column(Integer, nullable=False))
     old_secret_until: int | None = _instant_or_none()
+    older_secrets_until: str | None = _text_or_none()
     created_at: int = _instant()
     paused_until: int | None = _instant_or_none()
     disabled_at: int | None = _instant_or_none()

@@ -89,7 +89,7 @@ async def delete_one(gateway: GatewayDep, client: ClientDep, id: Id) -> Response
 
 @router.post("/{id}/rotate", responses=documented(CallbackMadeShown))
 async def post_rotate(gateway: GatewayDep, client: ClientDep, id: Id) -> Response:
-    """Exchange the secret. For a day calls carry two signatures, by the new secret and by the old."""
+    """Exchange the secret. For a day calls are signed by the old one too, and by all that were exchanged that day."""
     made = await gateway.store.write(lambda tx: rotate_secret(gateway.kit, tx, client, id))
     return answer(_callback_json(made, gateway.kit.bank_zone))
 

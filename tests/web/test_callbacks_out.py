@@ -12,6 +12,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from service.beats import Beats
 from service.core.model import DAY, HOUR, MINUTE, SECOND
+from service.flows.callbacks import OLD_SECRETS_MAX
 from service.flows.callouts import PAUSE, Callouts
 from service.web.callbacks_shown import CallbackMadeShown, CallbackReplayedShown, CallbacksShown, DeliveriesShown
 from service.wiring import Shelf
@@ -201,6 +202,37 @@ async def test_after_a_rotation_both_secrets_sign_for_a_day(inside: Web) -> None
         verified(newest, rotated["secret"])
         with pytest.raises(WebhookVerificationError):
             verified(newest, hook["secret"])
+
+
+async def test_after_several_rotations_within_a_day_each_secret_signs_for_its_day(inside: Web) -> None:
+    async with receiving() as receiver:
+        hook = await hooked(inside, receiver)
+        callouts = callouts_of(inside)
+        secrets = [hook["secret"]]
+        for _ in range(2):
+            secrets.append((await inside.post(f"{HOOKS}/{hook['id']}/rotate")).json()["secret"])
+            inside.clock.forward(DAY // 2)
+        await posted(inside, "r-1")
+        await told(inside, callouts)
+
+        # The first was exchanged a day ago, the second half a day.
+        (heard,) = receiver.heard
+        for secret in secrets[1:]:
+            verified(heard, secret)
+        with pytest.raises(WebhookVerificationError):
+            verified(heard, secrets[0])
+
+
+async def test_nobody_is_silenced_by_an_exchange_though_it_comes_twice_at_once(inside: Web) -> None:
+    async with receiving() as receiver:
+        hook = await hooked(inside, receiver)
+        answers = [await inside.post(f"{HOOKS}/{hook['id']}/rotate") for _ in range(OLD_SECRETS_MAX + 1)]
+        await posted(inside, "r-1")
+        await told(inside, callouts_of(inside))
+
+        assert [*[200] * OLD_SECRETS_MAX, 409] == [answer.status_code for answer in answers]
+        for secret in (hook["secret"], *(answer.json()["secret"] for answer in answers[:-1])):
+            verified(receiver.heard[0], secret)
 
 
 async def test_a_receiver_that_hangs_holds_up_nobody_else(inside: Web) -> None:

@@ -193,6 +193,7 @@ def create_tables() -> None:
         sa.Column("told_to", sa.BigInteger(), nullable=False),
         sa.Column("secret_version", sa.Integer(), nullable=False),
         sa.Column("old_secret_until", sa.BigInteger(), nullable=True),
+        sa.Column("older_secrets_until", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
