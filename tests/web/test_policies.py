@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parents[2] / "policies"
 EXTRA = """
 id: zz-extra
 title: {en: "An extra", zh: "附加规则"}
-jurisdictions: [ZZ]
+jurisdictions: [NZ]
 rules:
   - id: office-hours
     kind: contact_window
@@ -131,7 +131,7 @@ async def test_a_changed_and_a_removed_pack_are_told(bank: Web, folder: Path) ->
 
 
 async def test_a_draft_is_shown_as_one(bank: Web, folder: Path) -> None:
-    draft = EXTRA.replace("jurisdictions: [ZZ]", "jurisdictions: [ZZ]\ndraft: true")
+    draft = EXTRA.replace("jurisdictions: [NZ]", "jurisdictions: [NZ]\ndraft: true")
     (folder / "zz-extra.yaml").write_text(draft, encoding="utf-8")
 
     available = (await shown(bank))["available"]
