@@ -84,14 +84,16 @@ def _uses(attempt: Row, told: Row) -> bool:
 
 
 def _tell(tx: Tx, item: Allowed, mark: str, at: Instant) -> None:
-    """A yes is one more; a no begins anew, with none."""
+    """A yes is one more; a no begins anew, with none. What was said before that and told after it changes nothing."""
     which = {"provider": item.provider, "address": mark, "template": item.template}
     known = tx.rows("allowances", which)
     if not known:
         tx.add("allowances", [{**which, "count": int(item.yes), "since": at}])
-    elif item.yes:
-        tx.change("allowances", which, {"count": known[0]["count"] + 1})
-    else:
+        return
+    count, since = known[0]["count"], known[0]["since"]
+    if item.yes and (count or at >= since):
+        tx.change("allowances", which, {"count": count + 1})
+    elif not item.yes and at >= since:
         tx.change("allowances", which, {"count": 0, "since": at})
 
 

@@ -1,7 +1,7 @@
 """
-Take in what providers call us with: stored before it is read and answered (decision 0023).
+Take in what providers call us with: stored first, then answered, then matched (decision 0023).
 
-    1. the body is stored, sealed under a key of its own; from here on nothing is lost
+    1. the body is stored, sealed under a key of its own; from here on nothing is lost, and it may be answered
     2. it is read, and each receipt is applied to the attempt that it speaks of
     3. items that cannot be read are kept aside in a row of their own that names this one; the others are applied
     4. a receipt may be faster than the answer to the send: what fits no attempt yet is tried again for a while,
@@ -13,7 +13,7 @@ An operator looks at it, and has it tried again, by the flow `quarantine`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -59,11 +59,35 @@ class Hearing(NamedTuple):
     told: Told | None = None
 
 
+OnRead = Callable[[Told], None]
+"""Told what a callback says as soon as that is known, which is before it is matched."""
+
+
 async def hear(kit: Kit, store: Store, channels: Channels, provider: str, callback: Callback) -> Hearing:
-    """Store a callback that was let in, and apply it; raises only where nothing was stored."""
-    stored = await store.write(lambda tx: _keep(kit, tx, provider, callback))
+    """Store a callback that was let in, and match it; raises only where nothing was stored."""
+    return await match(kit, store, channels, await keep(kit, store, provider, callback), callback)
+
+
+async def keep(kit: Kit, store: Store, provider: str, callback: Callback) -> Row:
+    """Step 1. Whoever is told of it may be answered, for the sweep matches what nobody else does."""
+    return await store.write(lambda tx: _keep(kit, tx, provider, callback))
+
+
+def ignore(told: Told) -> None:
+    """An `OnRead` for who waits for the whole."""
+
+
+async def match(
+    kit: Kit, store: Store, channels: Channels, row: Row, callback: Callback, on_read: OnRead = ignore
+) -> Hearing:
+    """
+    Steps 2 to 5, for what is stored; never raises.
+
+    In which order several are matched changes nothing: receipts have an order of their own (`core.lifecycle`), what a
+    person asks for only adds to what stands, and a yes or no in the provider's window has its time.
+    """
     try:
-        return await apply(kit, store, channels, stored, callback)
+        return await apply(kit, store, channels, row, callback, on_read)
     except Exception:
         # It is stored, and stays due: the sweep finds it, tells of the failure, and tries again.
         return Hearing(0, 0)
@@ -91,7 +115,9 @@ async def _again(kit: Kit, store: Store, channels: Channels, row: Row) -> None:
     await apply(kit, store, channels, row, opened(kit, row))
 
 
-async def apply(kit: Kit, store: Store, channels: Channels, row: Row, callback: Callback) -> Hearing:
+async def apply(
+    kit: Kit, store: Store, channels: Channels, row: Row, callback: Callback, on_read: OnRead = ignore
+) -> Hearing:
     """Read what is stored and act on it; the row says afterwards what became of it."""
     try:
         told = await _read(channels, row["provider"], callback)
@@ -99,6 +125,7 @@ async def apply(kit: Kit, store: Store, channels: Channels, row: Row, callback: 
         why = _unreadable(error.field)
         await store.write(lambda tx: set_aside(kit, tx, row, why))
         return Hearing(0, 0)
+    on_read(told)
     left = told.left
     if left is not None and not said(told):
         # All of it is left over: then it is kept as it came.

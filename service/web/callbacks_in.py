@@ -2,18 +2,22 @@
 What providers call: receipts of what was sent, and what people wrote or said of their own accord.
 
 No API key is asked: each provider signs in its own way, or is known by a last segment of the path that nobody can
-guess. Whatever it says is stored before it is answered, and 5xx means that it was not.
+guess. Whatever it says is stored before it is answered, and 5xx means that it was not. It is matched at once, so that
+it binds the next decision; but no provider waits for that longer than `ANSWER_WITHIN_S`.
 """
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.core.errors import NotFound
 from service.flows.gateway import Gateway
-from service.flows.hearing import hear
+from service.flows.hearing import keep, match, said
+from service.flows.ports import Told
 from service.flows.providers import Callback, Reply
 from service.flows.providers import Door as ProviderDoor
 
@@ -27,6 +31,9 @@ router = APIRouter(prefix="/v1", tags=["provider callbacks"])
 CALLBACK_BYTES_MAX = 1_048_576
 CALLBACK_WITHIN_S = 20.0
 """Who calls is known only once the body is read, so nobody may take his time with it."""
+
+ANSWER_WITHIN_S = 2.0
+"""Some hang up after five seconds, and say all of it again. What takes longer to match is matched after the answer."""
 
 Segment = Annotated[str, Path(min_length=1, max_length=200)]
 Provider = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
@@ -77,16 +84,30 @@ async def take_unsigned_replies(
 
 
 async def _take(request: Request, gateway: Gateway, provider: str, segment: str | None, door: ProviderDoor) -> Response:
-    """Let it in, store it, apply it; once it is stored the answer is the one that the provider expects."""
+    """Let it in and take it down; once it is stored the answer is the one that the provider expects."""
     callback = _callback(request, door, await read_body(request, CALLBACK_BYTES_MAX, CALLBACK_WITHIN_S))
     gateway.channels.check(provider, segment, _source(request), callback)
     return await _taken(gateway, provider, callback)
 
 
 async def _taken(gateway: Gateway, provider: str, callback: Callback) -> Response:
-    heard = await hear(gateway.kit, gateway.store, gateway.channels, provider, callback)
-    reply = (heard.told and heard.told.reply) or gateway.channels.reply(provider)
-    return _as_expected(reply) if reply else answer({"taken": heard.said, "new": heard.new})
+    """Store it, match it, and answer when that is done; where it takes too long it goes on behind the answer."""
+    row = await keep(gateway.kit, gateway.store, provider, callback)
+    read: list[Told] = []
+    matching = asyncio.create_task(
+        match(gateway.kit, gateway.store, gateway.channels, row, callback, read.append), name="matching"
+    )
+    await asyncio.wait([matching], timeout=ANSWER_WITHIN_S)
+    told = read[0] if read else Told()
+    if (reply := told.reply or gateway.channels.reply(provider)) is not None:
+        response = _as_expected(reply)
+    elif matching.done():
+        response = answer({"taken": matching.result().said, "new": matching.result().new})
+    else:
+        response = answer({"taken": said(told), "new": None})
+    if not matching.done():
+        response.background = BackgroundTask(asyncio.wait, [matching])
+    return response
 
 
 async def _asked(request: Request, gateway: Gateway, provider: str, segment: str | None) -> Response:

@@ -232,10 +232,10 @@ class ReportedShown(Answered):
 
 
 class TakenShown(Answered):
-    """How many events a callback held, and how many of them were new."""
+    """How many events a callback held, and how many of them were new; null where that is not known yet."""
 
     taken: int
-    new: int
+    new: int | None
 
 
 class AliveShown(Answered):

@@ -9,10 +9,12 @@ from service.channels.wechat import official
 from service.channels.wechat.official import Notice
 from service.core.facts import Consent, Contact, Suppression
 from service.core.model import (
+    SECOND,
     AddressKind,
     Channel,
     ConsentKind,
     Direction,
+    Instant,
     Outcome,
     Provenance,
     Purpose,
@@ -113,6 +115,15 @@ async def test_a_no_takes_back_the_rest_and_nothing_that_returns_later_adds_to_i
     await say(world, answer(world, True, "e3"))
 
     assert set() == await spent(world)
+
+
+@pytest.mark.parametrize("last", [True, False])
+async def test_of_a_yes_and_a_no_the_later_counts_in_whatever_order_they_are_told(world: World, last: bool) -> None:
+    first, second = answer(world, not last, "e1"), answer(world, last, "e2")
+    await say(world, second)
+    await say(world, first._replace(at=Instant(first.at - SECOND)))
+
+    assert (set() if last else {("wire", NOTICE)}) == await spent(world)
 
 
 async def test_what_was_never_told_is_not_counted(world: World) -> None:

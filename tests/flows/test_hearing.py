@@ -7,7 +7,7 @@ import pytest
 
 from service.core.errors import Invalid, Unavailable
 from service.core.model import DAY, HOUR, MINUTE, SECOND, AddressKind, Channel, Fate, HeardState, Outcome, State
-from service.flows.hearing import KEPT_ASIDE, READ_AT_ONCE_BYTES, hear
+from service.flows.hearing import KEPT_ASIDE, READ_AT_ONCE_BYTES, hear, keep
 from service.flows.ports import Inbound, Receipt, Recipient, Told
 from service.flows.providers import Callback
 from service.flows.sweep import Swept, sweep
@@ -88,6 +88,16 @@ async def test_the_body_is_stored_before_it_is_read_and_is_sealed(sent: World) -
 
     assert seen == [CALLBACK] * 2
     assert await state(sent) == State.completed
+
+
+async def test_what_was_answered_and_then_forgotten_in_a_crash_is_matched_by_the_sweep(sent: World) -> None:
+    tells(sent, [receipt(sent)])
+    await keep(sent.kit, sent.store, "wire", CALLBACK)
+    before = await state(sent)
+    sent.clock.forward(MINUTE)
+    await swept(sent)
+
+    assert (State.sent, State.completed) == (before, await state(sent))
 
 
 async def test_a_receipt_that_is_faster_than_the_answer_finds_its_attempt_later(sent: World) -> None:

@@ -142,7 +142,7 @@ async def test_one_receipt_posted_by_many_at_once_is_taken_once(door: Door) -> N
 
     answers = await all_at_once(*(door.http.post(path, content=body, headers=headers) for _ in range(20)))
 
-    assert (20, 1) == (len(answers), sum(answer.json()["new"] for answer in answers))
+    assert [200] * 20 == [answer.status_code for answer in answers]
     shown = await door.shown(posted["id"])
     assert 1 == len(shown["receipts"])
     assert 1 == len([row for row in await door.rows("entries") if row["kind"] == "receipt.applied"])

@@ -1,17 +1,21 @@
 import asyncio
+import json
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 
 from service.core.model import Outcome
-from service.flows.ports import Receipt
+from service.flows.ports import Receipt, Tx
 from service.flows.receive import receive
+from service.web import callbacks_in
 from service.web.bodies import Unreadable, read_body
 
 from .front import Web, request_body
 
 RECEIPTS = "/v1/receipts/simulator"
+GENEROUS_S = 30
 
 
 async def test_the_simulators_receipt_moves_the_request_on(wired: Web) -> None:
@@ -49,6 +53,51 @@ async def test_what_a_provider_said_in_words_is_shown_only_to_those_who_may_see_
 
     assert ["gateway.recording-7", None] == [each.get("said") for each in clear.json()["receipts"]]
     assert "said" not in masked.json()["receipts"][0] and "recording-7" not in masked.text
+
+
+async def called(
+    web: Web, path: str, headers: dict[str, str], body: bytes, heard: asyncio.Queue[MutableMapping[str, Any]]
+) -> None:
+    """Post as a server does: what the door says is heard while it goes on."""
+    fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": fields, "client": None}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    await web.app(scope, receive, heard.put)
+
+
+async def test_a_provider_is_answered_before_its_callback_is_matched_where_that_takes_long(
+    wired: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stored, so nothing is lost; the matching goes on behind the answer."""
+    await wired.post("/v1/contact-requests", request_body())
+    await wired.dispatch()
+    ((path, body, headers),) = await wired.callbacks()
+    store, free, heard = wired.house.gateway.store, asyncio.Event(), asyncio.Queue[MutableMapping[str, Any]]()
+    write, writes = store.write, 0
+
+    async def slow(task: Callable[[Tx], Any]) -> Any:
+        nonlocal writes
+        writes += 1
+        if writes > 1:
+            await free.wait()
+        return await write(task)
+
+    monkeypatch.setattr(store, "write", slow)
+    monkeypatch.setattr(callbacks_in, "ANSWER_WITHIN_S", 0.01)
+    served = asyncio.create_task(called(wired, path, headers, body, heard))
+    async with asyncio.timeout(GENEROUS_S):
+        start, told = await heard.get(), await heard.get()
+        (before,) = await wired.rows("requests")
+        free.set()
+        await served
+
+    assert (200, {"taken": 1, "new": None}) == (start["status"], json.loads(told["body"]))
+    (after,) = await wired.rows("requests")
+    assert ("sent", "completed") == (before["state"], after["state"])
+    assert ["taken"] == [row["state"] for row in await wired.rows("heard")]
 
 
 @pytest.mark.parametrize("path", ["/v1/receipts/simulator", "/v1/inbound/simulator"])
