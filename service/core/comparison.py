@@ -2,8 +2,9 @@
 Two decisions about the same contact side by side: as it was recorded, and as it is judged again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from .decide import Decision
 from .model import Effect, Instant
@@ -16,9 +17,9 @@ _SILENT = Effect.allow
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Otherwise:
     """
-    What is otherwise. `rules` holds each rule whose effect is another, as it was and as it would be, or the
-    same until another instant; a rule that does not speak allows. `decided`: the outcome itself is another,
-    not only the grounds.
+    What is otherwise. `rules` holds each rule that says another thing at the first instant, or the same until another
+    instant, with its strictest effect as it was and as it would be; a rule that does not speak allows. Where none does,
+    they are those by which the ways from there part. `decided`: the outcome itself is another, not only the grounds.
     """
 
     was: Effect
@@ -36,7 +37,7 @@ def compare(was: Decision, would: Decision) -> Otherwise | None:
     """What would be otherwise for the person, and by which rules; None if nothing is."""
     if was.effect == would.effect and was.not_before == would.not_before and _speaking(was) == _speaking(would):
         return None
-    return _otherwise(was, would, _effects(was), _effects(would))
+    return _otherwise(was, would)
 
 
 def differs(was: Decision, would: Decision) -> Otherwise | None:
@@ -59,30 +60,46 @@ def differs(was: Decision, would: Decision) -> Otherwise | None:
     )
 
 
-def _otherwise(was: Decision, would: Decision, before: dict[str, Effect], after: dict[str, Effect]) -> Otherwise:
-    pairs = {name: (before.get(name, _SILENT), after.get(name, _SILENT)) for name in {**before, **after}}
-    until, anew = _first_until(was), _first_until(would)
+def _otherwise(was: Decision, would: Decision) -> Otherwise:
+    before, after = _by_rule(was), _by_rule(would)
+    names = _at_first(was, would) or _on_the_way(was, would)
     return Otherwise(
         was=was.effect,
         would=would.effect,
         was_not_before=was.not_before,
         would_not_before=would.not_before,
-        rules={name: pair for name, pair in pairs.items() if pair[0] != pair[1] or until.get(name) != anew.get(name)},
+        rules={name: (_worst(before.get(name, [])), _worst(after.get(name, []))) for name in names},
     )
+
+
+def _at_first(was: Decision, would: Decision) -> list[str]:
+    """The rules that say another thing at the first instant: what they say later they are asked because of others."""
+    before, after = ({v.rule: (v.effect, v.until) for v in _parted(each)[0]} for each in (was, would))
+    unsaid = (_SILENT, None)
+    return [name for name in {**before, **after} if before.get(name, unsaid) != after.get(name, unsaid)]
+
+
+def _on_the_way(was: Decision, would: Decision) -> list[str]:
+    """The rules by which the ways part: what follows, follows from that."""
+    for pair in zip_longest(_parted(was)[1], _parted(would)[1]):
+        said = [(verdict.rule, verdict.effect, verdict.until) if verdict else None for verdict in pair]
+        if said[0] != said[1]:
+            return list(dict.fromkeys(verdict.rule for verdict in pair if verdict))
+    return []
+
+
+def _parted(decision: Decision) -> tuple[Sequence[Verdict], Sequence[Verdict]]:
+    """What was said at the first instant, and on the way from there: from the first rule on that speaks again."""
+    heard: set[str] = set()
+    for place, verdict in enumerate(decision.verdicts):
+        if verdict.rule in heard:
+            return decision.verdicts[:place], decision.verdicts[place:]
+        heard.add(verdict.rule)
+    return decision.verdicts, ()
 
 
 def _speaking(decision: Decision) -> list[tuple[str, Effect]]:
     return [(verdict.rule, verdict.effect) for verdict in decision.verdicts if verdict.effect is not _SILENT]
-
-
-def _effects(decision: Decision) -> dict[str, Effect]:
-    """By rule, the strictest it says; a rule may speak twice, at the first instant and at a later one."""
-    return {name: _worst(verdicts) for name, verdicts in _by_rule(decision).items()}
-
-
-def _first_until(decision: Decision) -> dict[str, Instant | None]:
-    """By rule, until when it spoke at the first instant: at a later one it is asked because of others."""
-    return {name: verdicts[0].until for name, verdicts in _by_rule(decision).items()}
 
 
 def _by_rule(decision: Decision) -> dict[str, list[Verdict]]:

@@ -6,7 +6,7 @@ judge stops wherever a verdict may turn and asks again until all allow, to a hor
 that errs denies (decision 0009). The same function is asked at accept, at the wire and in a replay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .case import Case
@@ -36,7 +36,8 @@ GATEWAY = "gateway"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """
-    All verdicts, and the effect of the strictest.
+    All verdicts, and the effect of the strictest: each rule's at the first instant asked, and after them what was said
+    on the way from there. That is each rule's last deferral, unless it said so at first, and what denied.
 
     `at` is the first instant asked; `not_before` the first instant at which all rules allow, for a
     deferral and for a refusal `expires_first`. `reason` names the deciding verdict's reason. Whoever
@@ -183,19 +184,30 @@ def _settle(
 ) -> tuple[Effect, Instant | None, list[Verdict]]:
     """Follow deferrals forward; return the effect, `not_before`, and the verdicts to keep."""
     verdicts, now = first, at
+    later: dict[str, Verdict] = {}
     for _ in range(STEPS_MAX):
         denials = [v for v in verdicts if v.effect is _DENY]
         if denials:
-            return _DENY, None, first if verdicts is first else first + denials
+            return _DENY, None, first if verdicts is first else [*_kept(first, later), *denials]
         untils = [v.until for v in verdicts if v.effect is _DEFER and v.until is not None]
         if not untils:
-            return _arrived(at, now, first, expires_at)
+            return _arrived(at, now, _kept(first, later) if later else first, expires_at)
         stop = min(*untils, *_turns(panel, case, now, max(untils)), at + HORIZON + 1)
         if not now < stop <= at + HORIZON:
             break
         now = Instant(stop)
         verdicts = [*_route_verdicts(case.facts, now), *_ask(panel, case, now)]
-    return _DENY, None, [*first, _own("no_common_window", _DENY)]
+        for verdict in verdicts:
+            if verdict.effect is _DEFER:
+                later.pop(verdict.rule, None)
+                later[verdict.rule] = verdict
+    return _DENY, None, [*_kept(first, later), _own("no_common_window", _DENY)]
+
+
+def _kept(first: list[Verdict], later: Mapping[str, Verdict]) -> list[Verdict]:
+    """The verdicts of the first instant, and each rule's last deferral on the way that they do not tell of already."""
+    told = {v.rule: v.until for v in first if v.effect is _DEFER}
+    return [*first, *(v for v in later.values() if told.get(v.rule) != v.until)]
 
 
 def _turns(panel: Selection, case: Case, now: Instant, until: Instant) -> list[Instant]:
@@ -220,13 +232,13 @@ def _turns(panel: Selection, case: Case, now: Instant, until: Instant) -> list[I
 
 
 def _arrived(
-    at: Instant, now: Instant, first: list[Verdict], expires_at: Instant | None
+    at: Instant, now: Instant, kept: list[Verdict], expires_at: Instant | None
 ) -> tuple[Effect, Instant | None, list[Verdict]]:
     if now == at:
-        return _ALLOW, None, first
+        return _ALLOW, None, kept
     if expires_at is not None and now >= expires_at:
-        return _DENY, now, [*first, _own("expires_first", _DENY, until=now)]
-    return _DEFER, now, first
+        return _DENY, now, [*kept, _own("expires_first", _DENY, until=now)]
+    return _DEFER, now, kept
 
 
 def _own(reason: str, effect: Effect, *, until: Instant | None = None) -> Verdict:

@@ -122,7 +122,7 @@ def decision_from(body: Mapping[str, Any]) -> Decision:
 
 def speaking_rules(decision: Decision) -> str:
     """The rules that did not simply allow, as `|a|b|`, so that one can search for one of them."""
-    spoke = [verdict.rule for verdict in decision.verdicts if verdict.effect is not _ALLOW]
+    spoke = dict.fromkeys(verdict.rule for verdict in decision.verdicts if verdict.effect is not _ALLOW)
     return f"|{'|'.join(spoke)}|" if spoke else ""
 
 

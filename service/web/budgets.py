@@ -86,7 +86,10 @@ def _next(decision: Decision) -> Instant | None:
 
 
 def _places(decision: Decision, book: Book, language: Language, zone: str) -> list[dict[str, Any]]:
-    caps = {verdict.rule: verdict for verdict in decision.verdicts if verdict.remaining is not None}
+    caps: dict[str, Verdict] = {}
+    for verdict in decision.verdicts:
+        if verdict.remaining is not None:
+            caps.setdefault(verdict.rule, verdict)  # as of now; what follows is of later instants
     return [_place(verdict, book, language, zone) for verdict in caps.values()]
 
 

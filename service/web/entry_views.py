@@ -58,7 +58,11 @@ def entry_line(told: Told, bank_zone: str) -> dict[str, Any]:
 def entry_full(told: Told, book: Book | None, language: Language, bank_zone: str) -> dict[str, Any]:
     """An entry with its decision in sentences, what each cap counted, and the exact body."""
     decision = decision_of(told.said) if "decision" in told.said else None
-    counted = {verdict.rule: verdict.counted for verdict in decision.verdicts if verdict.counted} if decision else {}
+    counted: dict[str, list[str]] = {}
+    for verdict in decision.verdicts if decision else ():
+        if verdict.counted:
+            known = counted.setdefault(verdict.rule, [])
+            known += [name for name in verdict.counted if name not in known]
     return {
         **entry_line(told, bank_zone),
         "decision": decision_json(decision, book, language) if decision and book else None,

@@ -48,7 +48,12 @@ class NotAppliedShown(Answered):
 
 
 class DecisionShown(Answered):
-    """All verdicts, and the effect of the strictest."""
+    """
+    All verdicts, and the effect of the strictest.
+
+    Each rule speaks as of `at`. After them stands what was said at later instants on the way to `not_before`: what a
+    rule then waited for, if it did not say so at first, and what refused.
+    """
 
     effect: Literal["allow", "defer", "deny"]
     at: At

@@ -128,7 +128,8 @@ def test_a_deferral_is_followed_to_an_instant_at_which_all_allow() -> None:
 
     assert decision.effect is Effect.defer
     assert decision.not_before == parse_instant("2026-11-24T10:00:00+08:00")
-    assert [verdict.effect for verdict in decision.verdicts] == [Effect.defer, Effect.allow]
+    said = [(verdict.rule, verdict.effect) for verdict in decision.verdicts]
+    assert said == [("t/a", Effect.defer), ("t/b", Effect.allow), ("t/b", Effect.defer)]
 
 
 def test_hours_that_never_meet_are_refused() -> None:

@@ -74,14 +74,14 @@ def timely_rules(c: Chance) -> list[Rule]:
 # The first instant ----------------------------------------------------------------------------------------------------
 
 
-def _dates(asked: Asked) -> Iterator[int]:
+def dates_of(asked: Asked) -> Iterator[int]:
     """The instants at which something that the facts or the rules say begins or ends."""
     yield from (item.at for item in asked.known.history)
     for consent in asked.known.consents:
         yield from (consent.granted_at, consent.expires_at or 0)
     yield from (notice.sent_at for notice in asked.known.notices)
     yield from (verdict.until or 0 for verdict in asked.answer().verdicts)
-    for rule in asked.book.packs[0].rules:
+    for rule in (rule for pack in asked.book.packs for rule in pack.rules):
         for zone in rule.zones_among(asked.known.zones, asked.known.further_zones):
             yield from rule.term(zone)
 
@@ -90,7 +90,7 @@ def earlier(c: Chance, asked: Asked, end: int) -> list[int]:
     """Instants from the question on and before `end`: where something turns, on the hour, and anywhere."""
     anywhere = [asked.at + c.number(0, end - asked.at) for _ in range(12)]
     found = {end - 1, end - SECOND, *anywhere, *(at // HOUR * HOUR for at in anywhere)}
-    found |= {date + step for date in _dates(asked) for step in (-1, 0, 1)}
+    found |= {date + step for date in dates_of(asked) for step in (-1, 0, 1)}
     return sorted(at for at in found if asked.at <= at < end)
 
 

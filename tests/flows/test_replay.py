@@ -81,6 +81,19 @@ async def test_a_stricter_book_is_told_by_rule_by_outcome_and_by_example(both: W
     assert example.otherwise.rules == {"house/sms-per-day": (Effect.allow, Effect.defer)}
 
 
+async def test_a_rule_that_speaks_only_on_the_way_is_named(world: World) -> None:
+    """At night the hours put both off until eight; only there is the day's place taken."""
+    world.clock.set("2026-11-23T23:00:00+08:00")
+    await world.one(request("r-1"))
+    await world.one(request("r-2"))
+    await numbered(world)
+
+    tally = (await again(world, stricter(world.kit.books.shipped()))).tally
+
+    assert tally.changed == 1
+    assert {rule for rule, _, _ in tally.rules} == {"house/sms-per-day"}
+
+
 async def test_the_same_book_under_another_name_changes_nothing(both: World) -> None:
     await lived(both)
 
