@@ -40,8 +40,8 @@ format: $(READY)  ## Put the code into the house's shape
 	@$(VENV)/bin/ruff format .
 
 .PHONY: faults
-faults: $(READY)  ## Races, kill -9 and a provider that misbehaves, many times (ROUNDS=50 REQUESTS=10000)
-	@FAULT_ROUNDS=$(ROUNDS) FAULT_REQUESTS=$(REQUESTS) $(PY) -m pytest tests/race -n $(WORKERS) $(ARGS)
+faults: $(READY)  ## Races, kill -9 and a provider that misbehaves, many times (ROUNDS=50 REQUESTS=10000), laws by fresh chance
+	@LAWS=fresh FAULT_ROUNDS=$(ROUNDS) FAULT_REQUESTS=$(REQUESTS) $(PY) -m pytest tests/race tests/core -n $(WORKERS) $(ARGS)
 
 .PHONY: bench
 bench: $(READY)  ## Measure against a bare route and an obvious handler, side by side

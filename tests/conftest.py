@@ -13,9 +13,15 @@ from tests import postgres
 FOLDER = pytest.StashKey[Path]()
 SESSION = pytest.StashKey[postgres.Session]()
 
-# No deadline: two shared cores say nothing about how quick the code is. The blob lets a failure be repeated elsewhere.
-settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+LAWS = os.environ.get("LAWS", "house")
+
+# No deadline: two shared cores say nothing about how quick the code is. The same examples each time, so that no change
+# fails by chance; `make faults` draws fresh ones (LAWS=fresh), and the blob lets a failure be repeated elsewhere.
+settings.register_profile(
+    "house", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("fresh", settings.get_profile("house"), derandomize=False)
+settings.load_profile(LAWS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,7 +45,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"fault rounds: {fault_rounds_asked()}"
+    return f"fault rounds: {fault_rounds_asked()}, examples of laws: {LAWS}"
 
 
 def fault_rounds_asked() -> int:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from service.core.kinds import KINDS
 from service.core.model import Confidence, Force, Outcome
 from service.core.policy import Book, Pack
-from service.core.rule import Explain, Flawed, Lifting, Rule
+from service.core.rule import Explain, Flawed, Lifting, Range, Rule
 from service.core.rules.content import Phrase
 from service.core.rules.windows import HolidayHours, Hours
 from tests.core.cases import shipped
@@ -45,6 +45,7 @@ _BY_TYPE: dict[Any, Callable[[Chance], Any]] = {
     int: lambda c: c.number(1, 60),
     Hours: drawn_hours,
     HolidayHours: _holiday_hours,
+    Range: lambda c: Range(min=c.maybe((0, 16, 31)), max=c.maybe((45, 90))),
     Phrase: lambda c: c.of(
         (Phrase(name="bank", words=("Example Bank", "示例农商行")), Phrase(name="offer", words=("offer", "优惠")))
     ),

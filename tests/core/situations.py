@@ -278,3 +278,36 @@ def eased(known: Facts) -> Facts:
         offer=False,
     )
     return replace(known, subject=subject, suppressions=(), holds=())
+
+
+def prepared(c: Chance, known: Facts, base: Instant) -> Facts:
+    """The same of a request that has all that a law asks for, so that little is left but when."""
+    channel = c.of((Channel.call, *Channel))
+    kind = c.of((AddressKind.mobile, AddressKind.mobile, AddressKind.work))
+    kinds = {Channel.email: AddressKind.email, Channel.letter: AddressKind.postal, Channel.visit: AddressKind.home}
+    subject = replace(
+        known.subject,
+        channel=channel,
+        account="A-1",
+        account_type=AccountType.consumer,
+        product="credit_card",
+        days_past_due=c.of((5, 40)),
+        address=NUMBER,
+        address_kind=kinds.get(channel, kind),
+        provenance=Provenance.contract,
+        dialing=Dialing.manual,
+        recording_available=True,
+        visit=VisitPlan(2, True, True),
+        letter_service=LetterService.registered,
+    )
+    before = Instant(base - 50 * DAY)
+    notices = tuple(Notice("A-1", kind, before) for kind in NoticeKind)
+    agreed = Consent(DEBTOR, ConsentKind.channel, Instant(base - 10 * DAY), channel, NUMBER, given_to="bank")
+    return replace(
+        known,
+        subject=subject,
+        jurisdictions=c.some(PLACES, 1, c.of((1, 1, 2))),
+        notices=notices,
+        consents=(*known.consents, agreed),
+        debtor=DEBTOR,
+    )

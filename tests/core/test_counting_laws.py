@@ -130,7 +130,7 @@ def full_windows(rule: Cap, made: list[Contact]) -> Iterator[list[Contact]]:
             yield [i for i in made if 0 <= for_days[i] < (rule.days or 0)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rule=caps, requests=asked)
 def test_the_gateway_never_adds_a_contact_to_a_window_at_its_cap(
     rule: Cap, requests: list[tuple[int, Outcome, bool]]
@@ -140,7 +140,7 @@ def test_the_gateway_never_adds_a_contact_to_a_window_at_its_cap(
     assert all(len(window) <= rule.limit for window in full_windows(rule, made))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(rule=cooldowns, requests=asked)
 def test_no_call_follows_a_conversation_before_its_cooldown_is_over(
     rule: Cooldown, requests: list[tuple[int, Outcome, bool]]
@@ -183,7 +183,7 @@ items = st.one_of(
 histories = st.lists(items, max_size=12, unique_by=lambda item: item.id)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     rules=st.lists(st.one_of(caps, cooldowns, intervals), min_size=1, max_size=3),
     history=histories,
@@ -204,7 +204,7 @@ def test_not_before_is_the_first_instant_that_is_allowed(
         assert at_door(both, history, Instant(instant)).effect is not Effect.allow
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rule=st.one_of(caps, cooldowns, intervals), history=histories, wrong=st.integers(0, LONG))
 def test_a_wrong_number_only_ever_frees(rule: Rule, history: list[Contact], wrong: int) -> None:
     found = contact(START - wrong * MINUTE, Outcome.wrong_number, id="wrong")
@@ -213,7 +213,7 @@ def test_a_wrong_number_only_ever_frees(rule: Rule, history: list[Contact], wron
     assert (after.not_before or START) <= (before.not_before or START) or before.effect is Effect.deny
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rule=st.one_of(caps, cooldowns, intervals), history=histories, days=st.integers(2, 60))
 def test_what_lies_beyond_the_lookback_changes_nothing(rule: Rule, history: list[Contact], days: int) -> None:
     old = contact(START - rule.lookback - days * DAY, MET, id="old")

@@ -17,7 +17,7 @@ from tests.core.cases import NOON, contact, facts, shipped, subject
 def test_a_sentence_tells_the_figures_of_rule_and_verdict() -> None:
     calls = [contact(NOON - n) for n in (1, 2, 3)]
     decision = decide(shipped(), facts(*calls, of=subject(dialing=Dialing.manual)), NOON)
-    [verdict] = decision.deciding
+    verdict = decision.deciding[0]
 
     said = explain(shipped(), verdict, "en")
 

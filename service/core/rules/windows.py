@@ -65,7 +65,7 @@ def opening_verdict(
     holidays: Holidays | None = None,
 ) -> Verdict:
     """
-    Allow now, defer to the first common opening, or deny where the horizon has none.
+    Allow now, defer to the first common opening or to the end of the rule itself, or deny where the horizon has none.
 
     What would be answered about days that the calendar does not know is `calendar_unconfirmed`.
     """
@@ -80,7 +80,8 @@ def opening_verdict(
         if not known:
             return rule.deny("calendar_unconfirmed", calendar=holidays.calendar.id)
     if found is None:
-        return rule.deny("no_common_window")
+        over = max(rule.term(zone)[1] for zone in zones)
+        return rule.defer(reason, over) if over <= at + HORIZON else rule.deny("no_common_window")
     holiday = _holiday(holidays, zones, at) if holidays else None
     return (
         rule.defer(reason, found, holiday=f"{holiday.on} {holiday.name.en}") if holiday else rule.defer(reason, found)
