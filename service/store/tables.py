@@ -21,6 +21,7 @@ from sqlmodel import Field, SQLModel
 from service.core.model import DeliveryState, Direction, HeardState, Outcome, Priority, ReservationState, State
 
 from . import book_tables as _books  # noqa: F401  # described there, and listed here
+from . import fact_tables as _facts  # noqa: F401
 from .columns import bytes_or_none as _bytes_or_none
 from .columns import index_where as _index_where
 from .columns import instant as _instant
@@ -320,118 +321,6 @@ class EntryRow(SQLModel, table=True):
     state: str | None = _text_or_none()
     rules: str = _text()
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-class ConsentRow(SQLModel, table=True):
-    """`proved`: what is sealed says where it is recorded; decisions need to know no more than that."""
-
-    __tablename__ = "consents"
-    __table_args__ = (Index("consents_party", "party"),)
-    id: str = _text(primary_key=True)
-    party: str = _text()
-    kind: str = _text()
-    channel: str | None = _text_or_none()
-    address: str | None = _text_or_none()
-    window: str | None = _text_or_none()
-    granted_at: int = _instant()
-    expires_at: int | None = _instant_or_none()
-    withdrawn_at: int | None = _instant_or_none()
-    given_to: str | None = _text_or_none()
-    proved: bool | None = Field(sa_column=Column(Integer, nullable=True))
-    sealed: bytes | None = _bytes_or_none()
-
-
-class PreferenceRow(SQLModel, table=True):
-    __tablename__ = "preferences"
-    __table_args__ = (Index("preferences_party", "party"),)
-    id: str = _text(primary_key=True)
-    party: str = _text()
-    kind: str = _text()
-    window: str = _text()
-    channel: str | None = _text_or_none()
-    created_at: int = _instant()
-    deleted_at: int | None = _instant_or_none()
-
-
-class HoldRow(SQLModel, table=True):
-    __tablename__ = "holds"
-    __table_args__ = (Index("holds_party", "party"), Index("holds_account", "account"))
-    id: str = _text(primary_key=True)
-    account: str | None = _text_or_none()
-    party: str | None = _text_or_none()
-    kind: str = _text()
-    since: int = _instant()
-    until: int | None = _instant_or_none()
-    allowed_purposes: str = _text()
-    released_at: int | None = _instant_or_none()
-
-
-class SuppressionRow(SQLModel, table=True):
-    """`value` is an address mark, a pseudonym or an account id, as `scope` says."""
-
-    __tablename__ = "suppressions"
-    __table_args__ = (Index("suppressions_value", "value"), Index("suppressions_party", "party"))
-    id: str = _text(primary_key=True)
-    scope: str = _text()
-    value: str = _text()
-    party: str | None = _text_or_none()
-    channel: str | None = _text_or_none()
-    purpose: str | None = _text_or_none()
-    reason: str | None = _text_or_none()
-    since: int = _instant()
-    until: int | None = _instant_or_none()
-    lifted_at: int | None = _instant_or_none()
-
-
-class NoticeRow(SQLModel, table=True):
-    __tablename__ = "notices"
-    __table_args__ = (Index("notices_account", "account"),)
-    id: str = _text(primary_key=True)
-    account: str = _text()
-    kind: str = _text()
-    sent_at: int = _instant()
-
-
-class ObligationRow(SQLModel, table=True):
-    """What the first contact about an account obliges to: one for each account and rule, `satisfied_at` by a notice."""
-
-    __tablename__ = "obligations"
-    __table_args__ = (
-        _one_of("state", ("open", "overdue", "done")),
-        UniqueConstraint("account", "rule", name="obligations_once"),
-        _index_where("state = 'open'", "obligations_due", "due_at"),
-    )
-    id: str = _text(primary_key=True)
-    account: str = _text()
-    rule: str = _text()
-    notice: str = _text()
-    attempt: str = _text()
-    state: str = _text()
-    raised_at: int = _instant()
-    due_at: int = _instant()
-    satisfied_at: int | None = _instant_or_none()
-
-
-class RegistryCheckRow(SQLModel, table=True):
-    __tablename__ = "registry_checks"
-    __table_args__ = (Index("registry_checks_address", "address"),)
-    id: str = _text(primary_key=True)
-    registry_id: str = _text()
-    address: str = _text()
-    listed: bool = Field(sa_column=Column(Integer, nullable=False))
-    checked_at: int = _instant()
-
-
-class BlockRow(SQLModel, table=True):
-    """A kill switch. Few ever stand at once, so they are read whole."""
-
-    __tablename__ = "blocks"
-    id: str = _text(primary_key=True)
-    scope: str = _text()
-    value: str = _text()
-    reason: str | None = _text_or_none()
-    since: int = _instant()
-    lifted_at: int | None = _instant_or_none()
 
 
 class TemplateRow(SQLModel, table=True):
