@@ -1,4 +1,4 @@
-"""The tables of facts that are told: consents, preferences, holds, suppressions, notices, registry checks and blocks."""
+"""The tables of facts that are told: consents, preferences, holds, suppressions, notices, duties, checks and blocks."""
 
 from sqlalchemy import Column, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
