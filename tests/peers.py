@@ -159,5 +159,7 @@ class Talker:
     async def stop(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.kill()
+        # One that ends when nobody speaks to it any more may be gone already.
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
         await self._process.communicate()
