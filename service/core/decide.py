@@ -152,7 +152,7 @@ def _not_in_force(panel: Selection, case: Case, at: Instant) -> tuple[NotApplied
 def _ask(panel: Selection, case: Case, at: Instant) -> list[Verdict]:
     """All verdicts at one instant; what a lifting rule lifts is allowed, and says by which."""
     timeless = panel.all_in_force(case.zones, case.further_zones, at)
-    lifted = _lifted(panel, case, at) if panel.lifting else {}
+    lifted = _lifted(panel, case, at, timeless) if panel.lifting else {}
     verdicts = []
     for rule in panel.rules:
         if not timeless and not rule.in_force(case.zones_of(rule), at):
@@ -167,11 +167,11 @@ def _ask(panel: Selection, case: Case, at: Instant) -> list[Verdict]:
     return verdicts
 
 
-def _lifted(panel: Selection, case: Case, at: Instant) -> dict[str, str]:
+def _lifted(panel: Selection, case: Case, at: Instant, timeless: bool) -> dict[str, str]:
     lifted: dict[str, str] = {}
     for rule in panel.lifting:
         try:
-            if rule.in_force(case.zones_of(rule), at) and rule.lifts_at(case, at):
+            if (timeless or rule.in_force(case.zones_of(rule), at)) and rule.lifts_at(case, at):
                 lifted.update(dict.fromkeys(_liftable(rule, panel, case, at), rule.id))
         except Exception:
             continue  # what errs lifts nothing: the strict side

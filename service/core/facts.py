@@ -6,13 +6,11 @@ the caller's own words in a what-if. A `Contact` without an outcome is a held pl
 form is what is hashed, sealed with the decision and replayed (DESIGN section 7).
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from enum import StrEnum
-from functools import cache, partial
-from itertools import repeat
+from dataclasses import dataclass, fields, replace
 from operator import itemgetter
-from typing import Any, NamedTuple, cast, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple
+
+from msgspec.json import Decoder
 
 from .canonical import canonical
 from .model import (
@@ -239,20 +237,23 @@ class Facts:
     route_opens: Instant | None = None
 
 
-_LISTS = {
-    "history": Contact,
-    "consents": Consent,
-    "suppressions": Suppression,
-    "holds": Hold,
-    "preferences": Preference,
-    "registry_checks": RegistryCheck,
-    "notices": Notice,
-    "blocks": Block,
-}
-_SMALL_LISTS = tuple(name for name in _LISTS if name != "history")
+_SMALL_LISTS = (
+    "consents",
+    "suppressions",
+    "holds",
+    "preferences",
+    "registry_checks",
+    "notices",
+    "blocks",
+)
 _SUBJECT_FIELDS = tuple(field.name for field in fields(Subject) if field.name != "text")
 _AT_AND_ID = itemgetter(0, Contact._fields.index("id"))
 _ASKS = Contact._fields.index("asks")
+
+# Straight from bytes into the classes above (decision 0030): rows by the order of their fields, what was stored
+# before a field was added with its default, and what is not of its declared type refused.
+_FACTS = Decoder(Facts)
+_SUBJECT = Decoder(Subject)
 
 
 def facts_bytes(facts: Facts) -> bytes:
@@ -287,22 +288,9 @@ def facts_bytes(facts: Facts) -> bytes:
     return canonical(plain)
 
 
-def facts_from(plain: dict[str, Any]) -> Facts:
-    """Read back what `facts_bytes` wrote (already parsed as JSON)."""
-    lists = {name: _rows(kind, plain[name]) for name, kind in _LISTS.items()}
-    return Facts(
-        subject=subject_from(plain["subject"]),
-        zones=tuple(plain["zones"]),
-        obligations=tuple(Obligation(*row) for row in plain.get("obligations", ())),
-        further_zones=tuple(plain.get("further_zones", ())),
-        jurisdictions=tuple(plain["jurisdictions"]),
-        debtor=plain["debtor"],
-        listed_role=plain["listed_role"] and PartyRole(plain["listed_role"]),
-        route=plain["route"],
-        route_refusal=NoRoute(plain["route_refusal"]) if plain.get("route_refusal") else None,
-        route_opens=plain.get("route_opens"),
-        **lists,
-    )
+def facts_from(written: bytes) -> Facts:
+    """Read back what `facts_bytes` wrote; raises `ValueError` for what it never writes."""
+    return _FACTS.decode(written)
 
 
 def subject_plain(subject: Subject) -> dict[str, Any]:
@@ -315,77 +303,11 @@ def subject_plain(subject: Subject) -> dict[str, Any]:
     return plain
 
 
-def subject_from(plain: Mapping[str, Any]) -> Subject:
-    """Read back what `subject_plain` wrote; a text may stand beside it."""
-    read = dict(plain)
-    for name, reader in _subject_readers():
-        if name in read:
-            read[name] = reader(read[name])
-    return Subject(**read)
-
-
-@cache
-def _subject_readers() -> tuple[tuple[str, "Reader"], ...]:
-    found = [(name, _reader(hint)) for name, hint in get_type_hints(Subject).items()]
-    return tuple((name, reader) for name, reader in found if reader is not None)
+def subject_from(written: str, text: str | None) -> Subject:
+    """Read back `subject_plain` as JSON; what else stands in it is for others. `text` is kept apart."""
+    return replace(_SUBJECT.decode(written), text=text)
 
 
 def _plain(row: tuple[Any, ...]) -> list[Any]:
     """orjson writes plain tuples, not named ones; one level of nesting is all there is."""
     return [tuple(item) if isinstance(item, tuple) else item for item in row]
-
-
-def _rows(kind: type[Any], rows: list[list[Any]]) -> tuple[Any, ...]:
-    """
-    Rows as they were, read column by column: a replay reads many thousands.
-
-    What was stored before a field was added has its default.
-    """
-    if not rows:
-        return ()
-    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-    for place, reader in _readers(cast(Hashable, kind)):
-        if place < len(columns):
-            columns[place] = map(reader, columns[place])
-    columns += (repeat(kind._field_defaults[name]) for name in kind._fields[len(columns) :])
-    return tuple(map(partial(tuple.__new__, kind), zip(*columns, strict=False)))
-
-
-Reader = Callable[[Any], Any]
-
-
-@cache
-def _readers(kind: Hashable) -> tuple[tuple[int, Reader], ...]:
-    """The fields of a row that JSON does not give back as they were, by place."""
-    found = [(place, _reader(hint)) for place, hint in enumerate(get_type_hints(cast(Any, kind)).values())]
-    return tuple((place, reader) for place, reader in found if reader is not None)
-
-
-def _reader(hint: Any) -> Reader | None:
-    """What gives a JSON value back the type its field declares; None where JSON has that type."""
-    declared = [option for option in get_args(hint) if option is not type(None)] or [hint]
-    target = getattr(declared[0], "__supertype__", declared[0])
-    if get_origin(hint) is tuple:
-        return partial(_tuple, _of_items(target))
-    if isinstance(target, type) and issubclass(target, StrEnum):
-        members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in target}}
-        return members.__getitem__
-    if target in (str, int, bool):
-        return None
-    return partial(_row, target)
-
-
-def _of_items(target: Any) -> Reader | None:
-    """What reads an item of a tuple."""
-    if isinstance(target, type) and issubclass(target, StrEnum):
-        return target
-    return partial(_row, target) if target is Registration else None
-
-
-def _tuple(reader: Reader | None, value: list[Any]) -> tuple[Any, ...]:
-    return tuple(map(reader, value)) if reader else tuple(value)
-
-
-def _row(kind: type[Any], value: list[Any] | None) -> Any:
-    """A named tuple within a row, with tuples for its lists."""
-    return value and kind(*(tuple(item) if isinstance(item, list) else item for item in value))

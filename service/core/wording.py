@@ -61,8 +61,8 @@ class Lexicon:
         self._dense = _any_of(dense(word) for word in words if not word.isascii())
         latin = _any_of(plain(word) for word in words if word.isascii())
         self._latin = re.compile(f"(?:{latin.pattern})(?![a-z0-9])") if latin else None
-        self._patterns = [re.compile(pattern) for pattern in patterns]
-        self._latin_patterns = [re.compile(pattern) for pattern in latin_patterns]
+        self._patterns = [_compiled(pattern) for pattern in patterns]
+        self._latin_patterns = [_compiled(pattern) for pattern in latin_patterns]
 
     def found_in(self, text: Wording) -> bool:
         found = text.found.get(self)
@@ -73,14 +73,14 @@ class Lexicon:
     def _found_in(self, text: Wording) -> bool:
         if self._dense is not None and self._dense.search(text.dense) is not None:
             return True
-        for pattern in self._patterns:
-            if pattern.search(text.plain) is not None:
+        for loose, pattern in self._patterns:
+            if loose.search(text.plain) is not None and pattern.search(text.plain) is not None:
                 return True
         return text.latin and self._found_in_latin(text.plain)
 
     def _found_in_latin(self, text: str) -> bool:
-        for pattern in self._latin_patterns:
-            if pattern.search(text) is not None:
+        for loose, pattern in self._latin_patterns:
+            if loose.search(text) is not None and pattern.search(text) is not None:
                 return True
         if self._latin is None:
             return False
@@ -91,6 +91,15 @@ class Lexicon:
 def lexicon(words: tuple[str, ...], patterns: tuple[str, ...], latin_patterns: tuple[str, ...]) -> Lexicon:
     """One lexicon for the same words, whichever pack names them."""
     return Lexicon(words, patterns, latin_patterns)
+
+
+def _compiled(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """
+    A pattern, and before it what is quicker to look for and must be there, too.
+
+    One that begins with a boundary is tried at each character; without it, the engine skips to its first letter.
+    """
+    return re.compile(pattern.removeprefix(r"\b")), re.compile(pattern)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:

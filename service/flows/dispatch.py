@@ -180,7 +180,7 @@ def _open(kit: Kit, tx: Tx, row: Row, people: dict[str, Row]) -> _Due:
         kit.numbers, orjson.loads(row["jurisdictions"]), orjson.loads(party["jurisdictions"]), address
     )
     zones = zones_of(kit.numbers, orjson.loads(row["zones"]), orjson.loads(party["time_zones"]), address, jurisdictions)
-    subject = subject_from({**orjson.loads(row["details"]), "text": message.body})
+    subject = subject_from(row["details"], message.body)
     return _Due(row, subject, material, message, Seal(key, row["sealed_with"]), zones, jurisdictions)
 
 

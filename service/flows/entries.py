@@ -100,7 +100,7 @@ def decision_body(decision: Decision) -> dict[str, Any]:
         "label": decision.label,
         "zones": decision.zones,
         "facts_sha256": decision.facts_sha256,
-        "verdicts": [_said(verdict) for verdict in decision.verdicts],
+        "verdicts": [v[:2] if _merely_allows(v) else _said(v) for v in decision.verdicts],
         "not_applied": _runs(decision.not_applied),
     }
 
@@ -126,10 +126,12 @@ def speaking_rules(decision: Decision) -> str:
     return f"|{'|'.join(spoke)}|" if spoke else ""
 
 
+def _merely_allows(verdict: Verdict) -> bool:
+    return verdict.effect is _ALLOW and verdict.remaining is None and not verdict.figures
+
+
 def _said(verdict: Verdict) -> list[Any]:
     rule, kind, effect, reason, until, remaining, figures, counted = verdict
-    if effect is _ALLOW and remaining is None and not figures:
-        return [rule, kind]
     return [rule, kind, effect.name, reason, until, remaining, dict(figures), counted]
 
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from service.core.canonical import digest
 from service.core.decide import Decision
@@ -34,18 +36,36 @@ class Skipped(StrEnum):
     unreadable = "unreadable"
 
 
+class _Decided(Struct):
+    at: Instant
+    book: str
+    facts_sha256: str
+
+
+class _Said(Struct):
+    """What a replay needs of an entry's body; most of the rest is verdicts, which are compared as they stand."""
+
+    decision: _Decided
+    hold: int = 0
+    expires_at: Instant | None = None
+
+
+_SAID = Decoder(_Said)
+
+
 class Recorded(NamedTuple):
     """
-    A decision and what it was made of: `at` is when it was written, `asked_at` and the last two were given to
-    `decide`. `body` is its entry's, to the byte, and `said` the decision in it.
+    A decision and what it was made of: `at` is when it was written; `asked_at`, `hold` and `expires_at` were given
+    to `decide`. `body` is its entry's, to the byte; `book` and `facts_sha256` are the decision's.
     """
 
     entry: str
     request: str
     at: Instant
     body: bytes
-    said: Mapping[str, Any]
     facts: Facts
+    facts_sha256: str
+    book: str
     asked_at: Instant
     hold: int
     expires_at: Instant | None
@@ -53,7 +73,7 @@ class Recorded(NamedTuple):
     @property
     def decision(self) -> Decision:
         """What was decided, as a value."""
-        return decision_from(self.said)
+        return decision_from(orjson.loads(self.body)["decision"])
 
 
 class Page(NamedTuple):
@@ -97,20 +117,21 @@ def _opened(kit: Kit, entry: Row, row: Row, people: list[Row]) -> Recorded | Ski
     keys: list[PartyKey] = [open_key(kit, person) for person in people]
     key = kit.vault.pair(*keys) if len(keys) == 2 else keys[0]
     plain = key.open_compressed(row["sealed"], f"decisions/sealed/{row['id']}")
-    body = orjson.loads(entry["body"])
-    said = body["decision"]
-    if not digest(plain) == row["facts_sha256"] == said["facts_sha256"]:
+    said = _SAID.decode(entry["body"])
+    decided = said.decision
+    if not digest(plain) == row["facts_sha256"] == decided.facts_sha256:
         return Skipped.unreadable
     return Recorded(
         entry["id"],
         entry["request"],
         entry["at"],
         entry["body"],
-        said,
-        facts_from(orjson.loads(plain)),
-        said["at"],
-        body.get("hold", 0),
-        body.get("expires_at"),
+        facts_from(plain),
+        decided.facts_sha256,
+        decided.book,
+        decided.at,
+        said.hold,
+        said.expires_at,
     )
 
 

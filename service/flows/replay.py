@@ -30,6 +30,9 @@ from .recorded import PAGE, Page, Recorded, Skipped, opened, read_page
 EXAMPLES_MAX = 5
 """Examples kept for each pair of outcomes; the rest is counted."""
 
+_DECISION = b'"decision":'
+"""Stands once in a canonical body: within a string its quotes would be escaped."""
+
 Pair = tuple[Effect, Effect]
 
 
@@ -186,7 +189,7 @@ class Judging:
                 self.tally.skipped[recorded] += 1
                 continue
             try:
-                self._judge(recorded, page.books[recorded.said["book"]])
+                self._judge(recorded, page.books[recorded.book])
             except Exception:
                 # What no judge can be made to say anything of is counted, and the others are judged.
                 self.tally.skipped[Skipped.unreadable] += 1
@@ -213,8 +216,8 @@ def _judged(book: Book, recorded: Recorded) -> Decision:
 
 def _under_its_own(book: Book, recorded: Recorded) -> Otherwise | None:
     again = _judged(book, recorded)
-    written = canonical({**decision_body(again), "facts_sha256": recorded.said["facts_sha256"]})
+    written = canonical({**decision_body(again), "facts_sha256": recorded.facts_sha256})
     # To the byte as it was written: the rule. What is not is read in, to tell what is otherwise; zones have no order.
-    if b'"decision":' + written in recorded.body:
+    if recorded.body.startswith(written, recorded.body.find(_DECISION) + len(_DECISION)):
         return None
     return differs(recorded.decision, decision_from(orjson.loads(written)))

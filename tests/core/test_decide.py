@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -386,7 +385,7 @@ def test_what_holds_for_a_while_holds_for_less(known: Facts, at: Instant, hold: 
 
 @given(known=situations(), at=asked_at)
 def test_facts_written_and_read_back_decide_the_same(known: Facts, at: Instant) -> None:
-    assert decide(shipped(), facts_from(orjson.loads(facts_bytes(known))), at) == decide(shipped(), known, at)
+    assert decide(shipped(), facts_from(facts_bytes(known)), at) == decide(shipped(), known, at)
 
 
 def test_the_subject_of_the_tests_is_allowed_at_noon() -> None:

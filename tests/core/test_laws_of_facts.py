@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import orjson
 from hypothesis import given, settings
 
 from service.core.case import Case
@@ -80,7 +79,7 @@ def test_the_order_and_the_storage_of_the_facts_change_nothing(c: Chance) -> Non
     for book in (rules, shipped()):
         here = told(decide(book, known, at))
         assert told(decide(book, other, at)) == here
-        assert told(decide(book, facts_from(orjson.loads(facts_bytes(known))), at)) == here
+        assert told(decide(book, facts_from(facts_bytes(known)), at)) == here
 
 
 def test_of_one_instant_the_enquiry_comes_before_its_answer() -> None:

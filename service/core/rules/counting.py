@@ -142,7 +142,10 @@ class Counting(Rule):
         for place, wanted in self._wanted:
             items = [i for i in items if i[place] is None or i[place] in wanted]
         if self._spared:
-            items = [i for i in items if not all(i[place] in spared for place, spared in self._spared)]
+            left_out = items
+            for place, spared in self._spared:
+                left_out = [i for i in left_out if i[place] in spared]
+            items = [i for i in items if i not in left_out] if left_out else items
         if wrong and _WRONG not in self._outcomes:
             wrong = [w for w in wrong if w.at <= at and w.address is not None]
             items = [i for i in items if not any(_misdirected(i, w) for w in wrong)]

@@ -5,15 +5,17 @@ Places are whole numbers (instants, or days, weeks and months counted on); a win
 lie anywhere, so that what is planned for later is looked at as well.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 
 def fullest(places: Sequence[int], at: int, length: int) -> slice:
     """Which of the ascending places share with `at` the fullest window of a length; a window is half-open."""
-    near = [k for k, place in enumerate(places) if at - length < place < at + length]
+    first, end = bisect_right(places, at - length), bisect_left(places, at + length)
+    if first < end and max(places[end - 1], at) - min(places[first], at) < length:
+        return slice(first, end)
     best = slice(0, 0)
-    first = near[0] if near else 0
-    for last in near:
+    for last in range(first, end):
         while max(places[last], at) - min(places[first], at) >= length:
             first += 1
         if last - first + 1 > best.stop - best.start:

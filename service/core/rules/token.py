@@ -55,9 +55,10 @@ class Token:
 
     def _end(self, consent: Consent, case: Case, at: Instant, zones: Sequence[str]) -> Instant:
         ends = [ends_at(consent), *self._last_days(consent, zones)]
-        used_up = (*self.ends_on, Outcome.unknown) if self.ends_on else ()
-        made = (i for i in case.facts.history if consent.granted_at < i.at <= at and i.outcome in used_up)
-        ends += [Instant(item.at + 1) for item in made if _with(item, consent)]
+        if self.ends_on:
+            used_up = (*self.ends_on, Outcome.unknown)
+            made = (i for i in case.facts.history if consent.granted_at < i.at <= at and i.outcome in used_up)
+            ends += [Instant(item.at + 1) for item in made if _with(item, consent)]
         return min(ends)
 
     def _last_days(self, consent: Consent, zones: Sequence[str]) -> Iterator[Instant]:

@@ -154,7 +154,9 @@ class Uncounting(Counting):
         if not items:
             return items
         left_out = self._left_out(items, case, at, since)
-        return [item for item in items if item.at >= since and item not in left_out]
+        inside = [item for item in items if item.at >= since]
+        # An item is long to hash, and most often none is left out.
+        return [item for item in inside if item not in left_out] if left_out else inside
 
     def _left_out(self, items: Sequence[Contact], case: Case, at: Instant, since: int) -> set[Contact]:
         zones = case.zones_of(self)
@@ -163,7 +165,7 @@ class Uncounting(Counting):
             left_out |= exclusion.first_of(items, zones)
         if self.not_counted_with_consent is not None:
             grants = self.not_counted_with_consent.standing(case, at, zones)
-            left_out.update(item for item in items if any(grant.covers(item) for grant in grants))
+            left_out.update(item for grant in grants for item in items if grant.covers(item))
         if self.replies_not_counted:
             answers = Enquiries(case, at, zones, self.replies_within_days, since=since, to=self.replies_to).answers
             left_out.update(i for i in answers if not self.reply_outcomes or i.outcome in self.reply_outcomes)
