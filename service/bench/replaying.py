@@ -26,7 +26,7 @@ print(perf_counter() - started)
 
 
 class Again(NamedTuple):
-    """Decisions judged again a second of processor time: the best round, the median, and the first, which reads the book."""
+    """Decisions judged again a second of a core: the best round, the median, and the first, which reads the book."""
 
     judged: int
     best: float

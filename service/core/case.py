@@ -31,7 +31,6 @@ class Case:
 
     __slots__ = (
         "_contacts",
-        "_history",
         "_inbound",
         "_wording",
         "_wrong",
@@ -53,7 +52,6 @@ class Case:
         self.calendars = calendars
         self.purposes: tuple[Purpose, ...] = (facts.subject.purpose,)
         self._contacts: dict[tuple[tuple[Channel, ...], tuple[Direction, ...]], list[Contact]] = {}
-        self._history: list[Contact] | None = None
         self._inbound: list[Contact] | None = None
         self._wrong: list[Contact] | None = None
         self._wording: Wording | None = None
@@ -62,11 +60,11 @@ class Case:
         """Contacts and held places on some channels (none named: on any), oldest first, of every party."""
         found = self._contacts.get((channels, directions))
         if found is None:
-            if self._history is None:
-                self._history = sorted(self.facts.history, key=_AT)
-            found = [i for i in self._history if i.direction in directions]
             if channels:
-                found = [i for i in found if i.channel in channels]
+                found = [i for i in self.contacts((), directions) if i.channel in channels]
+            else:
+                found = [i for i in self.facts.history if i.direction in directions]
+                found.sort(key=_AT)
             self._contacts[channels, directions] = found
         return found
 
@@ -97,4 +95,4 @@ class Case:
 
     def zones_of(self, rule: Rule) -> tuple[str, ...]:
         """The zones a rule reads; see `Rule`."""
-        return rule.zones_among(self.zones, self.further_zones)
+        return self.zones if rule.reads_first_zones else rule.zones_among(self.zones, self.further_zones)

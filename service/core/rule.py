@@ -223,6 +223,11 @@ class Rule:
         held = [start <= at < end for start, end in map(self.term, zones)]
         return all(held) if self.lifts_others else any(held)
 
+    @cached_property
+    def reads_first_zones(self) -> bool:
+        """True if it reads the zones of the first source that names any, and no other."""
+        return self.zone is None and self.zones == "first" and self.also_zone is None
+
     def zones_among(self, zones: tuple[str, ...], further: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The zones that the rule reads, of those of the first source and those that only further sources name."""
         if self.zone:

@@ -148,6 +148,8 @@ class Cap(Uncounting):
                 inside = items[fullest(days, local_date(zone, at).toordinal(), self._length)]
             if len(inside) > len(found):
                 found = inside
+            if len(found) == len(items):
+                break  # no zone can have more
         return found
 
     def _free_at(self, items: list[Contact], case: Case, at: Instant, since: int) -> Instant:

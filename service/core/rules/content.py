@@ -8,7 +8,7 @@ the phrase by the name it has in the policy file, never the words of the text.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar, Literal
 
 from service.core.case import Case
@@ -64,9 +64,20 @@ class Phrase:
         return self._lexicon.found_in(text) or (self.institution is not None and self._names(text, institution))
 
     def _names(self, text: Wording, institution: tuple[str, ...]) -> bool:
-        if self.institution == "anywhere":
-            return any(plain(name) in text.plain or (text.dense and dense(name) in text.dense) for name in institution)
-        return any(text.plain.startswith((f"{plain(name)}:", f"{plain(name)}：")) for name in institution)
+        for name in institution:
+            written, squeezed = _forms(name)
+            if self.institution == "opening":
+                if text.plain.startswith((f"{written}:", f"{written}：")):
+                    return True
+            elif written in text.plain or (text.dense and squeezed in text.dense):
+                return True
+        return False
+
+
+@lru_cache(maxsize=1024)
+def _forms(name: str) -> tuple[str, str]:
+    """A lender's name as it is looked for; a gateway serves few lenders."""
+    return plain(name), dense(name)
 
 
 def _pattern_flaws(pattern: str) -> Iterator[str]:
