@@ -173,6 +173,8 @@ class Rule:
             yield "zone", "a rule with a zone of its own reads no other"
         if not self.citation.strip():
             yield "citation", "is empty"
+        if self.url is None and self.force is not Force.house:
+            yield "url", "is missing: law says where it can be read"
         if self.url is not None and not URL_FORM.fullmatch(self.url):
             yield "url", "must be an address on the web that begins with https:// or http://"
         yield from _flaws_of("when", self.when)

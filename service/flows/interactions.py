@@ -15,6 +15,7 @@ from service.core.civil import format_instant
 from service.core.errors import Conflict, GatewayError, Invalid
 from service.core.facts import Contact
 from service.core.model import ActorRole, AddressKind, Instant, Outcome
+from service.core.outcomes import fits
 from service.core.request import Client
 
 from .concerned import accounts_for, parties_for, unerased
@@ -22,7 +23,6 @@ from .entries import entry
 from .kit import Kit
 from .newcomers import open_key
 from .obligations import raise_obligations
-from .plausible import fits
 from .ports import Row, Tx
 from .record import ATTEMPT_COLUMNS, place_columns
 from .report import AHEAD_MAX

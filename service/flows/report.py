@@ -14,7 +14,7 @@ import orjson
 
 from service.core.civil import format_instant
 from service.core.errors import Conflict, Invalid
-from service.core.model import MINUTE, Channel, Execution, Instant, Outcome
+from service.core.model import MINUTE, Execution, Instant, Outcome
 from service.core.request import Client
 
 from .cancel import own_request
@@ -47,19 +47,6 @@ class Reported(NamedTuple):
     repeated: bool
     corrected: bool
     outside_permit: bool
-
-
-BY_VISIT = frozenset({Outcome.visited_met, Outcome.visited_absent, Outcome.conversation_third_party, Outcome.unknown})
-BY_CALL = frozenset(Outcome) - {
-    Outcome.visited_met,
-    Outcome.visited_absent,
-    Outcome.sent,
-    Outcome.delivered,
-    Outcome.read,
-    Outcome.replied,
-    Outcome.undelivered,
-    Outcome.returned,
-}
 
 
 def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> Reported:
@@ -106,11 +93,6 @@ def report(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> R
         report_mark=said.mark,
     )
     return Reported(own_request(tx, client, request_id), repeated=False, corrected=corrected, outside_permit=outside)
-
-
-def fits(channel: Channel, outcome: Outcome) -> bool:
-    """True if a person can report this outcome of this channel."""
-    return outcome in (BY_VISIT if channel is Channel.visit else BY_CALL)
 
 
 def _keep(kit: Kit, tx: Tx, now: Instant, attempt: Row, said: Report, earlier: int) -> str:

@@ -12,11 +12,12 @@ from starlette.responses import Response
 from service.core.currencies import CURRENCIES
 from service.core.errors import Invalid
 from service.core.model import SECOND, Channel, Outcome
+from service.core.outcomes import reportable
 from service.core.request import Client
 from service.flows.cancel import own_request
 from service.flows.kit import Kit
 from service.flows.ports import Tx
-from service.flows.report import Report, Reported, fits, report
+from service.flows.report import Report, Reported, report
 
 from .answers import answer, documented
 from .auth import ClientDep
@@ -103,6 +104,6 @@ def _duration_s(body: OutcomeBody) -> int | None:
 
 def _filed(kit: Kit, tx: Tx, client: Client, request_id: str, said: Report) -> Reported:
     channel = Channel(own_request(tx, client, request_id)["channel"])
-    if not fits(channel, said.outcome):
+    if not reportable(channel, said.outcome):
         raise Invalid("outcome", f"a {channel} cannot have this outcome")
     return report(kit, tx, client, request_id, said)

@@ -29,6 +29,7 @@ rules:
     open: [{from: "08:00", to: "21:00"}]
     holidays: {calendar: festive, classes: [feast]}
     citation: "a law"
+    url: "https://law.example/1"
     force: law
     confidence: primary
     explain: {en: "No.", zh: "不。"}

@@ -27,6 +27,7 @@ rules:
     kind: contact_window
     quiet: [{from: "22:00", to: "08:00"}]
     citation: "a law"
+    url: "https://law.example/1"
     force: law
     confidence: primary
     explain: {en: "No.", zh: "不。"}

@@ -26,6 +26,7 @@ class Cooldown(Counting):
     """
 
     tells: ClassVar[tuple[str, ...]] = ("count",)
+    counts_by: ClassVar[str] = "after"
 
     kind: Literal["cooldown"]
     after: tuple[Outcome, ...]

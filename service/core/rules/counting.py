@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from service.core.case import Case
 from service.core.facts import Contact, Subject
 from service.core.model import AddressKind, Channel, Direction, Instant, Outcome, PartyRole, Purpose
+from service.core.outcomes import fits
 from service.core.rule import Rule, When
 
 _UNKNOWN = Outcome.unknown
@@ -80,6 +81,13 @@ class Counting(Rule):
             yield "effective_seconds", "must be at least 1"
         if self.counts_any_dialing and not self.when.dialing:
             yield "counts_any_dialing", "says nothing where the rule selects no dialing"
+        channels, directions = self._read
+        for place, outcome in enumerate(self.counted_outcomes):
+            if not any(fits(channel, way, outcome) for channel in channels or Channel for way in directions):
+                yield f"{self.counts_by}.{place}", f"{outcome} cannot come of a contact that this counts"
+
+    counts_by: ClassVar[str] = "counts"
+    """The field that names the outcomes."""
 
     @property
     def counted_outcomes(self) -> tuple[Outcome, ...]:

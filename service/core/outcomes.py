@@ -1,9 +1,18 @@
 """What can have come of a contact that we are told of: a letter is not answered with a ring tone."""
 
-from service.core.model import Channel, Direction, Outcome
+from .model import Channel, Direction, Outcome
 
-from .report import fits as reportable
-
+BY_VISIT = frozenset({Outcome.visited_met, Outcome.visited_absent, Outcome.conversation_third_party, Outcome.unknown})
+BY_CALL = frozenset(Outcome) - {
+    Outcome.visited_met,
+    Outcome.visited_absent,
+    Outcome.sent,
+    Outcome.delivered,
+    Outcome.read,
+    Outcome.replied,
+    Outcome.undelivered,
+    Outcome.returned,
+}
 BY_MESSAGE = frozenset(
     {
         Outcome.sent,
@@ -45,3 +54,8 @@ def fits(channel: Channel, direction: Direction, outcome: Outcome) -> bool:
     if channel in (Channel.call, Channel.visit):
         return reportable(channel, outcome)
     return outcome in BY_MESSAGE
+
+
+def reportable(channel: Channel, outcome: Outcome) -> bool:
+    """True if a person can report this outcome of this channel."""
+    return outcome in (BY_VISIT if channel is Channel.visit else BY_CALL)
