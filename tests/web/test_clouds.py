@@ -12,12 +12,12 @@ from httpx import Response
 from twilio.request_validator import RequestValidator
 
 from service.channels.clouds import aliyun_sms, twilio_calls, twilio_messages
-from service.wiring import Shelf, open_house
+from service.wiring import Shelf
 from tests.channels.clouds.accounts import PUBLIC, SECRET, TWILIO
 from tests.channels.clouds.fakes import Fake, cloud, serial
 
-from .conftest import MORNING, settings_for
-from .front import HandClock, Web, request_body
+from .front import Web, request_body
+from .routed import routed
 
 ACCOUNT = TWILIO["account_sid"]
 
@@ -70,21 +70,9 @@ SEGMENT = "nobody-guesses-this-one"
 
 @asynccontextmanager
 async def served(text: str, data_dir: Path, shelf: Shelf, folder: Path, fake: Fake) -> AsyncIterator[Web]:
-    (folder / "cloud.secret").write_bytes(SECRET)
-    (folder / "segment.secret").write_text(SEGMENT)
-    routes = folder / "routes.yaml"
-    routes.write_text(text.replace("URL", fake.url))
-    clock = HandClock(MORNING)
-    more = {
-        "GATEWAY_PROVIDERS": str(routes),
-        "GATEWAY_INSTITUTION": "某某农商银行",
-        "GATEWAY_HOTLINE": "021-55550100",
-        "GATEWAY_SMS_SIGNATURE": "某某农商行",
-    }
-    async with (
-        open_house(settings_for(data_dir, **more), clock=clock, shelf=shelf) as house,
-        Web(house, clock) as front,
-    ):
+    secrets = {"cloud.secret": SECRET, "segment.secret": SEGMENT}
+    routes, signature = text.replace("URL", fake.url), "某某农商行"
+    async with routed(routes, secrets, data_dir, shelf, folder, GATEWAY_SMS_SIGNATURE=signature) as front:
         yield front
 
 

@@ -17,12 +17,12 @@ from service.flows.hearing import READ_AT_ONCE_BYTES
 from service.flows.ports import Told
 from service.flows.providers import Callback
 from service.web import unsubscribe
-from service.wiring import Shelf, open_house
+from service.wiring import Shelf
 from tests.channels.mail.relay import Sink, listening
 from tests.channels.mail.test_reports import answer, bounce, complaint
 
-from .conftest import MORNING, settings_for
-from .front import HandClock, Web, request_body
+from .front import Web, request_body
+from .routed import routed
 
 KEY = b"the key of the marks"
 SEGMENT = "nobody-guesses-this-one"
@@ -61,23 +61,10 @@ async def served(data_dir: Path, shelf: Shelf, folder: Path, sink: Sink) -> Asyn
 
 @asynccontextmanager
 async def sending_by(port: int, data_dir: Path, shelf: Shelf, folder: Path) -> AsyncIterator[Web]:
-    """A gateway whose relay listens on this port."""
-    (folder / "marks.key").write_bytes(KEY)
-    (folder / "segment.secret").write_text(SEGMENT)
-    (folder / "routes.yaml").write_text(ROUTES.replace("PORT", str(port)))
-    more = {
-        "GATEWAY_PROVIDERS": str(folder / "routes.yaml"),
-        "GATEWAY_INSTITUTION": "某某农商银行",
-        "GATEWAY_HOTLINE": "021-55550100",
-        # A relay on a busy machine is slow, and no test here is about that.
-        "GATEWAY_SEND_TIMEOUT_S": "100",
-        "GATEWAY_LEASE_S": "200",
-    }
-    clock = HandClock(MORNING)
-    async with (
-        open_house(settings_for(data_dir, **more), clock=clock, shelf=shelf) as house,
-        Web(house, clock) as front,
-    ):
+    """A gateway whose relay listens on this port; on a busy machine it is slow, and no test here is about that."""
+    secrets = {"marks.key": KEY, "segment.secret": SEGMENT}
+    patient = {"GATEWAY_SEND_TIMEOUT_S": "100", "GATEWAY_LEASE_S": "200"}
+    async with routed(ROUTES.replace("PORT", str(port)), secrets, data_dir, shelf, folder, **patient) as front:
         yield front
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from service import beats
 from service.flows.orders import Ordered, hand_over_order
-from service.wiring import Shelf, open_house
+from service.wiring import Shelf
 from tests.channels.clouds.recorder import Recorder, recording
 from tests.channels.wechat.accounts import AES_KEY, AGENT, APP_SECRET, CORP, TOKEN
 
-from .conftest import MORNING, settings_for
-from .front import HandClock, Web, request_body
+from .conftest import MORNING
+from .front import Web, request_body
+from .routed import routed
 from .test_beats import Told
 
 GRANTED = (200, {"errcode": 0, "errmsg": "ok", "access_token": "token-1", "expires_in": 7200})
@@ -57,19 +58,8 @@ def visit_body(**more):
 
 @asynccontextmanager
 async def served(data_dir: Path, shelf: Shelf, folder: Path, wecom: Recorder) -> AsyncIterator[Web]:
-    for name, held in (("app.secret", APP_SECRET), ("push.token", TOKEN), ("aes.key", AES_KEY)):
-        (folder / name).write_bytes(held)
-    (folder / "routes.yaml").write_text(ROUTES.replace("URL", wecom.url))
-    more = {
-        "GATEWAY_PROVIDERS": str(folder / "routes.yaml"),
-        "GATEWAY_INSTITUTION": "某某农商银行",
-        "GATEWAY_HOTLINE": "021-55550100",
-    }
-    clock = HandClock(MORNING)
-    async with (
-        open_house(settings_for(data_dir, **more), clock=clock, shelf=shelf) as house,
-        Web(house, clock) as front,
-    ):
+    secrets = {"app.secret": APP_SECRET, "push.token": TOKEN, "aes.key": AES_KEY}
+    async with routed(ROUTES.replace("URL", wecom.url), secrets, data_dir, shelf, folder) as front:
         yield front
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from service.channels.wechat.pushed import signature
 from service.core.civil import parse_instant
-from service.wiring import Shelf, open_house
+from service.wiring import Shelf
 from tests.channels.clouds.recorder import Recorder, recording
 from tests.channels.wechat.accounts import (
     AES_KEY,
@@ -23,8 +23,9 @@ from tests.channels.wechat.accounts import (
     text,
 )
 
-from .conftest import MORNING, settings_for
-from .front import HandClock, Web, request_body
+from .conftest import MORNING
+from .front import Web, request_body
+from .routed import routed
 
 GRANTED = (200, {"access_token": "token-1", "expires_in": 864_000})
 TAKEN = (200, {"errcode": 0, "errmsg": "ok", "msgid": 200163836})
@@ -57,21 +58,10 @@ def a_message(**more):
 
 @asynccontextmanager
 async def served(
-    data_dir: Path, shelf: Shelf, folder: Path, wechat: Recorder, routed: str = ROUTES
+    data_dir: Path, shelf: Shelf, folder: Path, wechat: Recorder, text: str = ROUTES
 ) -> AsyncIterator[Web]:
-    for name, held in (("app.secret", APP_SECRET), ("push.token", TOKEN), ("aes.key", AES_KEY)):
-        (folder / name).write_bytes(held)
-    (folder / "routes.yaml").write_text(routed.replace("URL", wechat.url))
-    more = {
-        "GATEWAY_PROVIDERS": str(folder / "routes.yaml"),
-        "GATEWAY_INSTITUTION": "某某农商银行",
-        "GATEWAY_HOTLINE": "021-55550100",
-    }
-    clock = HandClock(MORNING)
-    async with (
-        open_house(settings_for(data_dir, **more), clock=clock, shelf=shelf) as house,
-        Web(house, clock) as front,
-    ):
+    secrets = {"app.secret": APP_SECRET, "push.token": TOKEN, "aes.key": AES_KEY}
+    async with routed(text.replace("URL", wechat.url), secrets, data_dir, shelf, folder) as front:
         consent = {"kind": "channel", "channel": "wechat", "granted_at": "2026-11-01T10:00:00+08:00"}
         assert (await front.post("/v1/parties/P-10086/consents", consent)).is_success
         assert 202 == (await front.post("/v1/contact-requests", a_message())).status_code
