@@ -176,7 +176,7 @@ def _instant(text: Any, path: Path) -> Instant:
 
 
 def _differences(book: Book, case: Case, decision: Decision) -> Iterator[str]:
-    verdict = _spoken(book, case.rule, decision.verdicts)
+    verdict = spoken(book, case.rule, decision.verdicts)
     zone = case.facts.zones[0] if case.facts.zones else "UTC"
     found: dict[str, Any] = {"effect": decision.effect.name, "not_before": decision.not_before}
     if verdict is None:
@@ -195,7 +195,7 @@ def _differences(book: Book, case: Case, decision: Decision) -> Iterator[str]:
             yield f"{key}: expected {expected}, found {actual}"
 
 
-def _spoken(book: Book, rule_id: str, verdicts: Sequence[Verdict]) -> Verdict | None:
+def spoken(book: Book, rule_id: str, verdicts: Sequence[Verdict]) -> Verdict | None:
     """The rule's verdict; a rule that lifts others is seen in what it lifts."""
     rule = book.rule(rule_id)
     heard = rule.lifts[0] if isinstance(rule, Lifting) else rule_id
