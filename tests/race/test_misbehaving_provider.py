@@ -25,7 +25,8 @@ NOT_A_FAULT = {"stop", "complaint", "replied", "wrong-number"}
 
 FAULTS = sorted(set(MAGIC) - NOT_A_FAULT - {"delivered"})
 
-BATCH = 500
+WAVE = 500
+"""Posted at once. With so many faults the breaker is open for long, and all that waits is judged anew each minute."""
 STEP_S, STEPS_MAX = 60, 2000
 """Minute by minute while anybody waits: for a try, a breaker to heal, a throttled account to have rested."""
 
@@ -45,18 +46,15 @@ def bodies(count: int) -> Iterator[dict[str, Any]]:
         )
 
 
-async def post_all(door: Door, count: int) -> None:
+async def live(door: Door, count: int) -> None:
+    """Post wave after wave, each once nobody of the last waits any more; then let days pass."""
     asked = list(bodies(count))
-    for at in range(0, count, BATCH):
-        answer = await door.post(f"{PATH}/batch", {"requests": asked[at : at + BATCH]})
+    for at in range(0, count, WAVE):
+        answer = await door.post(f"{PATH}/batch", {"requests": asked[at : at + WAVE]})
         assert {202} == {each["status"] for each in answer.json()["results"]}
-
-
-async def live(door: Door) -> None:
-    """Let days pass, with dispatches until nothing is due any more."""
-    steps = 0
-    while await waiting(door) and (steps := steps + 1) < STEPS_MAX:
-        await pass_time(door, STEP_S)
+        steps = 0
+        while await waiting(door) and (steps := steps + 1) < STEPS_MAX:
+            await pass_time(door, STEP_S)
     for seconds in DAYS_S:
         await pass_time(door, seconds)
 
@@ -79,9 +77,8 @@ async def test_nobody_is_contacted_twice_nothing_is_lost_and_every_state_is_expl
     assert door.house.simulator is not None
     provider = door.house.simulator.provider
     provider.moods.set({"odds": dict.fromkeys(FAULTS, (1 - WELL) / len(FAULTS)), "seed": 7})
-    await post_all(door, fault_requests)
 
-    await live(door)
+    await live(door, fault_requests)
 
     contacted = Counter(contact.request for contact in provider.contacts)
     people = Counter(contact.to for contact in provider.contacts)
