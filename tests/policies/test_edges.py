@@ -9,7 +9,7 @@ from service.core.decide import decide
 from service.core.facts import Contact, Facts
 from service.core.model import DAY, MINUTE, SECOND, Effect, Instant
 from service.files.policies import load_book
-from service.files.policy_cases import Case, spoken, read_cases
+from service.files.policy_cases import Case, read_cases, spoken
 from tests.core.cases import POLICIES
 
 BOOK = load_book(POLICIES, drafts=True)
