@@ -67,7 +67,7 @@ def as_lines(done: Replayed, span: Span, zone: str) -> Iterator[str]:
 def _skipped(told: dict[str, Any]) -> Iterator[str]:
     skipped = told["skipped"]
     if skipped["erased"]:
-        yield f"{skipped['erased']} skipped: a party was erased"
+        yield f"{skipped['erased']} skipped: {skipped['erased_parties']} parties were erased"
     if skipped["unreadable"]:
         yield f"{skipped['unreadable']} could not be read: facts or book are not as they were written"
     if told["shallow"]:

@@ -103,14 +103,23 @@ def opened(kit: Kit, page: Page, entry: Row) -> Recorded | Skipped:
     row = page.sealed.get(entry["id"])
     if row is None:
         return Skipped.unreadable
-    people = [page.people.get(name) for name in (row["party"], row["sealed_with"]) if name]
-    if row["sealed"] is None or any(person is None or person["key_wrapped"] is None for person in people):
+    if row["sealed"] is None or erased(page, row):
         return Skipped.erased
     try:
-        return _opened(kit, entry, row, [person for person in people if person])
+        return _opened(kit, entry, row, [page.people[name] for name in _whose(row)])
     except Exception:
         # Another key, a changed byte, a shape that no version wrote: counted and told, and the others go on.
         return Skipped.unreadable
+
+
+def erased(page: Page, row: Row) -> list[str]:
+    """Of the parties under whose keys a row is sealed, those whose key was destroyed; pseudonyms."""
+    people = {name: page.people.get(name) for name in _whose(row)}
+    return [name for name, person in people.items() if person is None or person["key_wrapped"] is None]
+
+
+def _whose(row: Row) -> list[str]:
+    return [name for name in (row["party"], row["sealed_with"]) if name]
 
 
 def _opened(kit: Kit, entry: Row, row: Row, people: list[Row]) -> Recorded | Skipped:

@@ -25,7 +25,7 @@ from service.core.policy import Book
 from .entries import decision_body, decision_from, entry
 from .kit import Kit
 from .ports import EntryFilter, Store, Tx
-from .recorded import PAGE, Page, Recorded, Skipped, opened, read_page
+from .recorded import PAGE, Page, Recorded, Skipped, erased, opened, read_page
 
 EXAMPLES_MAX = 5
 """Examples kept for each pair of outcomes; the rest is counted."""
@@ -57,6 +57,7 @@ class Tally:
     """
     What came of a replay. `changed` would have had another outcome; `regrounded` the same for other reasons.
 
+    `erased` are the parties whose decisions were skipped, by pseudonym.
     `rules` counts, for each rule, how often it said one thing and would have said another.
     """
 
@@ -65,6 +66,7 @@ class Tally:
     regrounded: int = 0
     shallow: int = 0
     skipped: Counter[Skipped] = field(default_factory=Counter)
+    erased: set[str] = field(default_factory=set)
     outcomes: Counter[Pair] = field(default_factory=Counter)
     rules: Counter[tuple[str, Effect, Effect]] = field(default_factory=Counter)
     examples: dict[Pair, list[Example]] = field(default_factory=dict)
@@ -186,13 +188,18 @@ class Judging:
         for told in page.entries:
             recorded = opened(kit, page, told)
             if isinstance(recorded, Skipped):
-                self.tally.skipped[recorded] += 1
+                self._skip(page, told["id"], recorded)
                 continue
             try:
                 self._judge(recorded, page.books[recorded.book])
             except Exception:
                 # What no judge can be made to say anything of is counted, and the others are judged.
                 self.tally.skipped[Skipped.unreadable] += 1
+
+    def _skip(self, page: Page, entry: str, why: Skipped) -> None:
+        self.tally.skipped[why] += 1
+        if why is Skipped.erased:
+            self.tally.erased.update(erased(page, page.sealed[entry]))
 
     def _judge(self, recorded: Recorded, own: Book | None) -> None:
         if self._book is not None:

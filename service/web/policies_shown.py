@@ -227,6 +227,7 @@ class SkippedShown(Answered):
     """Decisions that could not be judged again."""
 
     erased: int = Field(description="The key of a party was destroyed.")
+    erased_parties: int = Field(description="Whose keys these were; counted anew by each call.")
     unreadable: int = Field(description="Facts or book are not as they were written: look into it.")
 
 

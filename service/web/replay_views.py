@@ -26,7 +26,7 @@ def replay_json(done: Replayed, span: Span, zone: str) -> dict[str, Any]:
         "changed": tally.changed,
         "regrounded": tally.regrounded,
         "shallow": tally.shallow,
-        "skipped": {str(why): tally.skipped[why] for why in Skipped},
+        "skipped": {**{str(why): tally.skipped[why] for why in Skipped}, "erased_parties": len(tally.erased)},
         "outcomes": [
             {"was": was.name, "would": would.name, "count": number}
             for (was, would), number in tally.outcomes.most_common()

@@ -110,6 +110,7 @@ async def test_who_was_erased_is_skipped_and_counted(both: World) -> None:
 
     assert (tally.judged, tally.clean) == (0, True)
     assert tally.skipped == {Skipped.erased: len(await both.rows("decisions"))}
+    assert len(tally.erased) == 1
 
 
 async def test_facts_that_are_not_as_they_were_sealed_are_told(both: World) -> None:

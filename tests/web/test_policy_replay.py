@@ -66,7 +66,7 @@ async def test_without_a_book_each_decision_is_judged_under_its_own(bank: Web) -
     said = (await bank.post(REPLAY, {})).json()
 
     assert (3, 0, 0, None) == (said["judged"], said["changed"], said["regrounded"], said["book"])
-    assert {"erased": 0, "unreadable": 0} == said["skipped"]
+    assert {"erased": 0, "erased_parties": 0, "unreadable": 0} == said["skipped"]
 
 
 async def test_a_replay_that_reaches_its_limit_says_where_to_go_on(bank: Web) -> None:
