@@ -5,13 +5,9 @@ The two versions differ in widths alone: results have 1 byte or 4, numbers 21 or
 place of 8 reserved bytes. Numbers are big-endian, texts ASCII and filled up with zero bytes.
 """
 
-import hashlib
 import struct
-from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
-
-from service.core.model import Instant
 
 from .speech import Garbled
 
@@ -23,9 +19,6 @@ QUERY, QUERY_RESP = 0x06, 0x80000006
 ACTIVE_TEST, ACTIVE_TEST_RESP = 0x08, 0x80000008
 
 HEADER = struct.Struct("!III")
-
-_BEIJING = timedelta(hours=8)
-"""The gateways' civil time: UTC+8 without summer time."""
 
 _FEE = struct.pack("!2s6s", b"01", b"000000")
 """Free of charge to whoever gets it; the agreement says what the sender pays."""
@@ -98,51 +91,6 @@ def parse(raw: bytes) -> Frame:
     return Frame(command, sequence, raw[HEADER.size :])
 
 
-def stamp(now: Instant) -> str:
-    """Write an instant as the login wants it: month, day, hour, minute and second in Beijing."""
-    return (datetime.fromtimestamp(now / 1_000_000, UTC) + _BEIJING).strftime("%m%d%H%M%S")
-
-
-def instant(done: str) -> Instant | None:
-    """Read a receipt's time; None if it is none."""
-    try:
-        civil = datetime.strptime(done, "%y%m%d%H%M").replace(tzinfo=UTC) - _BEIJING
-    except ValueError:
-        return None
-    return Instant(int(civil.timestamp()) * 1_000_000)
-
-
-def authenticator(source_addr: str, secret: bytes, at: str) -> bytes:
-    """Prove that we know the secret; the protocol names the digest."""
-    return hashlib.md5(source_addr.encode() + bytes(9) + secret + at.encode(), usedforsecurity=False).digest()
-
-
-def connect(sequence: int, source_addr: str, secret: bytes, version: Version, now: Instant) -> bytes:
-    at = stamp(now)
-    proof = authenticator(source_addr, secret, at)
-    return frame(CONNECT, sequence, struct.pack("!6s16sBI", source_addr.encode(), proof, version, int(at)))
-
-
-def proof_of(login: bytes) -> bytes:
-    """Give the proof in a login of ours."""
-    return login[HEADER.size + 6 : HEADER.size + 22]
-
-
-def read_connect_resp(body: bytes) -> tuple[int, bytes, int]:
-    """Give status, the gateway's own proof and its version; a gateway may answer in the widths of either version."""
-    for width, layout in ((1 + 16 + 1, "!B16sB"), (4 + 16 + 1, "!I16sB")):
-        if len(body) == width:
-            status, proof, version = struct.unpack(layout, body)
-            return status, proof, version
-    raise Garbled("no answer to a login")
-
-
-def is_gateway(proof: bytes, status: int, ours: bytes, secret: bytes, version: Version) -> bool:
-    """Whether the gateway knows the secret too; otherwise any listener could pose as it and take what we send."""
-    spelt = struct.pack("!I" if version is Version.v30 else "!B", status)
-    return hashlib.md5(spelt + ours + secret, usedforsecurity=False).digest() == proof
-
-
 def submit(sequence: int, version: Version, message: Submit) -> bytes:
     width = _width(version)
     typed = b"\0" if version is Version.v30 else b""
@@ -192,22 +140,6 @@ def read_status(content: bytes) -> Status:
 def deliver_resp(sequence: int, version: Version, msg_id: str, result: int) -> bytes:
     width = 4 if version is Version.v30 else 1
     return frame(DELIVER_RESP, sequence, bytes.fromhex(msg_id) + result.to_bytes(width, "big"))
-
-
-def query(sequence: int, day: str, service_id: str = "") -> bytes:
-    """
-    Ask for the counts of a day (`YYYYMMDD`), of one service or of all.
-
-    The protocol tells counts alone: it has no way to ask what became of one message.
-    """
-    return frame(QUERY, sequence, struct.pack("!8sB10s8x", day.encode(), bool(service_id), service_id.encode()))
-
-
-def read_query_resp(body: bytes) -> tuple[int, ...]:
-    """Give messages, numbers, delivered, waiting and failed of what we sent; then the last three of what came in."""
-    if len(body) != 51:
-        raise Garbled("no answer to a query")
-    return struct.unpack_from("!8I", body, 19)
 
 
 def _width(version: Version) -> int:

@@ -5,7 +5,7 @@ The protocol gives no way to ask for one message (its query counts whole days), 
 stays unknown until its receipt comes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from service.channels.answers import accepted, meant, unmapped
 from service.core.model import Fate, Instant
@@ -14,35 +14,14 @@ from service.flows.ports import Dispatch, Inbound, Receipt, Recipient, SendResul
 from . import cmpp
 from .agreements import CmppParams
 from .cmpp import Version
+from .cmpp_login import connect, is_gateway, proof_of, read_connect_resp
+from .cmpp_results import LOGIN_REFUSED, RESULTS
+from .cmpp_times import instant
 from .numbers import e164
 from .parts import Alphabet, Part, cut
 from .replies import by_scheme, mark, read, reply
 from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other, Unsendable
 from .stats import is_known, meaning
-
-RESULTS: Mapping[int, Fate] = {
-    0: Fate.accepted,
-    1: Fate.permanent,
-    2: Fate.permanent,
-    3: Fate.permanent,
-    4: Fate.permanent,
-    5: Fate.provider_unavailable,
-    6: Fate.permanent,
-    7: Fate.permanent,
-    8: Fate.throttled_account,
-    9: Fate.provider_unavailable,
-    10: Fate.provider_unavailable,
-    11: Fate.provider_unavailable,
-    12: Fate.provider_unavailable,
-    13: Fate.invalid_recipient,
-}
-"""
-What the gateway answers to a message: form (1-4, 6), service (7), fee (5), pace (8), account (9-12), number (13).
-
-Larger ones are the gateway's own.
-"""
-
-LOGIN_REFUSED = {1: "login_malformed", 2: "source_address", 3: "password", 4: "version"}
 
 _FORMATS = {Alphabet.ucs2: 8, Alphabet.gbk: 15}
 _GBK = frozenset({0, 15})
@@ -62,18 +41,18 @@ class CmppSpeech:
         self._alphabet = Alphabet(params.charset)
 
     def login(self, sequence: int, now: Instant) -> bytes:
-        return cmpp.connect(sequence, self._params.source_address, self._params.password, self._version, now)
+        return connect(sequence, self._params.source_address, self._params.password, self._version, now)
 
     def let_in(self, raw: bytes, login: bytes) -> LetIn:
         """Judge the answer: the gateway too must know the password."""
         frame = cmpp.parse(raw)
         if frame.command != cmpp.CONNECT_RESP:
             raise Garbled("another command before the login")
-        status, proof, _ = cmpp.read_connect_resp(frame.body)
+        status, proof, _ = read_connect_resp(frame.body)
         if status:
             return LetIn(LOGIN_REFUSED.get(status, "login_refused"))
-        ours = cmpp.proof_of(login)
-        if not cmpp.is_gateway(proof, status, ours, self._params.password, self._version):
+        ours = proof_of(login)
+        if not is_gateway(proof, status, ours, self._params.password, self._version):
             return LetIn("not_the_gateway")
         return LetIn()
 
@@ -144,7 +123,7 @@ class CmppSpeech:
             return Told(inbound=(self._reply(told, raw, at),))
         status = cmpp.read_status(told.content)
         meant = meaning(status.stat, self._params.codes)
-        done = min(cmpp.instant(status.done) or at, at)
+        done = min(instant(status.done) or at, at)
         event = f"{status.msg_id}:{status.stat}"
         receipt = Receipt(
             self._provider, event, meant.outcome, done, provider_ref=status.msg_id, text=meant.word, fate=meant.fate

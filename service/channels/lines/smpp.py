@@ -2,12 +2,13 @@
 SMPP 3.4, the protocol of most message centres outside China Mobile: frames as bytes, both ways. Pure.
 
 A frame has a header of 16 bytes, then fields of one byte and texts that end with a zero byte, then optional
-parameters (tag, length, value). What is too long for a field is refused here, before it could shift those behind it.
+parameters (tag, length, value): `smpp_fields`.
 """
 
 import struct
 from typing import NamedTuple
 
+from .smpp_fields import Address, Fields, address_of, c_text
 from .speech import Garbled
 
 BIND_TRANSCEIVER, BIND_TRANSCEIVER_RESP = 0x09, 0x80000009
@@ -27,9 +28,6 @@ RECEIPTED_MESSAGE_ID = 0x001E
 MESSAGE_STATE = 0x0427
 MESSAGE_PAYLOAD = 0x0424
 
-INTERNATIONAL, ISDN = 1, 1
-ALPHANUMERIC = 5
-
 _USER_DATA_HEADER = 0x40
 _RECEIPT = 0x04
 _TYPE_OF_MESSAGE = 0x3C
@@ -47,15 +45,6 @@ class Frame(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<Frame {self.command:#x} {self.status:#x} {self.sequence}>"
-
-
-class Address(NamedTuple):
-    value: str
-    ton: int = INTERNATIONAL
-    npi: int = ISDN
-
-    def __repr__(self) -> str:
-        return f"<Address {self.ton}/{self.npi}>"
 
 
 class Submit(NamedTuple):
@@ -100,7 +89,7 @@ def parse(raw: bytes) -> Frame:
 
 
 def bind_transceiver(sequence: int, system_id: str, password: bytes, system_type: str = "") -> bytes:
-    texts = _c(system_id.encode(), 16) + _c(password, 9) + _c(system_type.encode(), 13)
+    texts = c_text(system_id.encode(), 16) + c_text(password, 9) + c_text(system_type.encode(), 13)
     return frame(BIND_TRANSCEIVER, sequence, texts + b"\x34\0\0\0")
 
 
@@ -108,9 +97,9 @@ def submit_sm(sequence: int, message: Submit) -> bytes:
     if len(message.content) > 254:
         raise Garbled("more than one message holds")
     body = (
-        _c(message.service_type.encode(), 6)
-        + _address(message.source)
-        + _address(message.dest)
+        c_text(message.service_type.encode(), 6)
+        + address_of(message.source)
+        + address_of(message.dest)
         + bytes((_USER_DATA_HEADER if message.joined else 0, 0, 0, 0, 0, message.receipt, 0, message.coding, 0))
         + bytes([len(message.content)])
         + message.content
@@ -119,11 +108,11 @@ def submit_sm(sequence: int, message: Submit) -> bytes:
 
 
 def query_sm(sequence: int, message_id: str, source: Address) -> bytes:
-    return frame(QUERY_SM, sequence, _c(message_id.encode(), 65) + _address(source))
+    return frame(QUERY_SM, sequence, c_text(message_id.encode(), 65) + address_of(source))
 
 
 def read_deliver(body: bytes) -> Deliver:
-    fields = _Fields(body)
+    fields = Fields(body)
     fields.text()
     source, dest = fields.address(), fields.address()
     esm_class = fields.byte()
@@ -148,64 +137,12 @@ def read_deliver(body: bytes) -> Deliver:
 
 def read_message_id(body: bytes) -> str:
     """Read the id in an answer to a message; a refusal may come without any."""
-    return _Fields(body).text() if body else ""
+    return Fields(body).text() if body else ""
 
 
 def read_query_resp(body: bytes) -> tuple[str, int]:
     """Give the message's id and its state."""
-    fields = _Fields(body)
+    fields = Fields(body)
     message_id = fields.text()
     fields.text()
     return message_id, fields.byte()
-
-
-class _Fields:
-    """Reads a body from the front; one that ends early is malformed."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
-
-    def byte(self) -> int:
-        return self.take(1)[0]
-
-    def skip(self, count: int) -> None:
-        self.take(count)
-
-    def take(self, count: int) -> bytes:
-        found = self._body[self._at : self._at + count]
-        if len(found) != count:
-            raise Garbled("it ends early")
-        self._at += count
-        return found
-
-    def text(self) -> str:
-        end = self._body.find(b"\0", self._at)
-        if end < 0:
-            raise Garbled("a text without its end")
-        found = self._body[self._at : end].decode("latin-1")
-        self._at = end + 1
-        return found
-
-    def address(self) -> Address:
-        ton, npi = self.byte(), self.byte()
-        return Address(self.text(), ton, npi)
-
-    def extras(self) -> dict[int, bytes]:
-        """Read the optional parameters; of a tag that comes twice, the last."""
-        found = {}
-        while self._at < len(self._body):
-            tag, length = struct.unpack("!HH", self.take(4))
-            found[tag] = self.take(length)
-        return found
-
-
-def _c(text: bytes, most: int) -> bytes:
-    """Write a text with its zero byte, which counts among the `most`."""
-    if len(text) >= most or b"\0" in text:
-        raise Garbled(f"longer than {most - 1} bytes, or with a zero byte")
-    return text + b"\0"
-
-
-def _address(address: Address) -> bytes:
-    return bytes((address.ton, address.npi)) + _c(address.value.encode(), 21)

@@ -12,29 +12,16 @@ from .agreements import SmppParams
 from .numbers import e164
 from .parts import Alphabet, Part, cut
 from .replies import by_scheme, mark, read, reply
-from .smpp import Address
+from .smpp_fields import ALPHANUMERIC, INTERNATIONAL, Address
+from .smpp_receipts import STATES, said_in
 from .smpp_statuses import LOGIN_REFUSED, STATUSES
 from .speech import Answered, Brought, Ended, Garbled, Heard, LetIn, Other
 from .stats import is_known, meaning
-
-STATES = {
-    1: "ENROUTE",
-    2: "DELIVRD",
-    3: "EXPIRED",
-    4: "DELETED",
-    5: "UNDELIV",
-    6: "ACCEPTD",
-    7: "UNKNOWN",
-    8: "REJECTD",
-}
 
 _CODINGS = {Alphabet.gsm7: 0, Alphabet.ucs2: 8}
 _ALPHABETS = {0: Alphabet.gsm7, 1: Alphabet.gsm7, 8: Alphabet.ucs2, 3: Alphabet.latin1}
 _LISTED = 0x10
 """Codings below are the protocol's own; those from here on are data coding schemes."""
-
-_FIELD = re.compile(rb"\b(id|stat):([^ ]*)")
-_MESSAGE = re.compile(rb"\btext:", re.IGNORECASE)
 
 
 class SmppSpeech:
@@ -42,9 +29,7 @@ class SmppSpeech:
         self._provider = provider
         self._params = params
         self._alphabet = Alphabet(params.charset)
-        self._source = (
-            Address(params.number) if params.number.isdigit() else Address(params.number, smpp.ALPHANUMERIC, 0)
-        )
+        self._source = Address(params.number) if params.number.isdigit() else Address(params.number, ALPHANUMERIC, 0)
 
     def login(self, sequence: int, now: Instant) -> bytes:
         return smpp.bind_transceiver(sequence, self._params.system_id, self._params.password, self._params.system_type)
@@ -129,7 +114,7 @@ class SmppSpeech:
         told = smpp.read_deliver(smpp.parse(raw).body)
         if not told.receipt:
             return Told(inbound=(self._reply(told, raw, at),))
-        said = _said(told.content)
+        said = said_in(told.content)
         ref = (told.extras.get(smpp.RECEIPTED_MESSAGE_ID) or said.get(b"id", b"")).rstrip(b"\0").decode("latin-1")
         state = told.extras.get(smpp.MESSAGE_STATE, b"\0")
         stat = said.get(b"stat", b"").decode("latin-1") or STATES.get(int.from_bytes(state, "big"), "")
@@ -146,7 +131,7 @@ class SmppSpeech:
 
     def _reply(self, told: smpp.Deliver, raw: bytes, at: Instant) -> Inbound:
         """A message from a handset; it has no id."""
-        number = e164(told.source.value, self._params.home, international=told.source.ton == smpp.INTERNATIONAL)
+        number = e164(told.source.value, self._params.home, international=told.source.ton == INTERNATIONAL)
         text = read(told.content, _alphabet(told.coding), joined=told.joined)
         event = mark(self._params.password, raw[smpp.HEADER.size :], at)
         return reply(self._provider, event, number, text, at)
@@ -157,15 +142,6 @@ class SmppSpeech:
 
     def _receipted_id(self, ref: str) -> str:
         return _hex_to_decimal(ref) if self._params.receipt_ids == "hex" else ref
-
-
-def _said(receipt: bytes) -> dict[bytes, bytes]:
-    """Read the fields of a receipt's text: the first of each, and none in the message that it repeats behind them."""
-    fields, *_ = _MESSAGE.split(receipt, maxsplit=1)
-    said: dict[bytes, bytes] = {}
-    for name, value in _FIELD.findall(fields):
-        said.setdefault(name, value)
-    return said
 
 
 def _alphabet(coding: int) -> Alphabet | None:

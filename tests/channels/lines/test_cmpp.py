@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from service.channels.lines import cmpp
 from service.channels.lines.agreements import CmppParams
 from service.channels.lines.cmpp import Submit, Version
-from service.channels.lines.cmpp_speech import RESULTS, CmppSpeech
+from service.channels.lines.cmpp_counts import query, read_query_resp
+from service.channels.lines.cmpp_login import authenticator, connect, proof_of
+from service.channels.lines.cmpp_results import RESULTS
+from service.channels.lines.cmpp_speech import CmppSpeech
 from service.channels.lines.speech import Answered, Brought, Ended, Garbled, Other
 from service.core.model import Fate, Instant, Outcome
 from service.flows.ports import Receipt, Told
@@ -62,12 +65,12 @@ def test_the_peer_reads_what_we_write(version: Version, content: bytes, total: i
 
 
 def test_the_login_is_proven_by_the_digest_that_the_protocol_names() -> None:
-    raw = cmpp.connect(1, SOURCE, SECRET, Version.v20, AT)
+    raw = connect(1, SOURCE, SECRET, Version.v20, AT)
 
     assert 39 == len(raw)
     assert struct.pack("!6s", SOURCE.encode()) == raw[12:18]
     assert (0x20, 1124100000) == struct.unpack("!BI", raw[34:])
-    assert cmpp.authenticator(SOURCE, SECRET, "1124100000") == raw[18:34] == cmpp.proof_of(raw)
+    assert authenticator(SOURCE, SECRET, "1124100000") == raw[18:34] == proof_of(raw)
 
 
 @pytest.mark.parametrize("version", [0x20, 0x30])
@@ -201,8 +204,8 @@ def test_no_bytes_break_the_reader(body: bytes) -> None:
 
 
 def test_a_query_tells_counts_of_a_day_and_nothing_of_one_message() -> None:
-    assert 12 + 27 == len(cmpp.query(1, "20251124", "SVC"))
-    assert (9, 9, 7, 1, 1, 0, 0, 0) == cmpp.read_query_resp(
+    assert 12 + 27 == len(query(1, "20251124", "SVC"))
+    assert (9, 9, 7, 1, 1, 0, 0, 0) == read_query_resp(
         b"20251124\x01SVC\0\0\0\0\0\0\0" + struct.pack("!8I", 9, 9, 7, 1, 1, 0, 0, 0)
     )
     assert speech().query(1, "0" * 16) is None

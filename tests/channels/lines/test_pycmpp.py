@@ -10,6 +10,8 @@ import pytest
 
 from service.channels.lines import cmpp
 from service.channels.lines.cmpp import Submit, Version
+from service.channels.lines.cmpp_login import connect
+from service.channels.lines.cmpp_times import stamp
 from service.channels.lines.parts import Alphabet, Part, cut
 from tests.channels.dispatches import AT
 from tests.channels.lines.ismg import SECRET, SOURCE, Ismg
@@ -42,7 +44,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What pycmpp writes for the same login and the same messages."""
     folder = pip(tmp_path_factory.mktemp("pycmpp"), "pycmpp==2.0.2")
     wanted = {
-        "stamp": cmpp.stamp(AT),
+        "stamp": stamp(AT),
         "source": SOURCE,
         "secret": SECRET.decode(),
         "messages": [_as_pycmpp_wants_it(part) for part in _parts()],
@@ -83,7 +85,7 @@ def _as_pycmpp_wants_it(part: Part) -> dict[str, Any]:
 def test_the_login_is_the_same_to_the_byte(frames: dict[str, Any]) -> None:
     theirs = bytes.fromhex(frames["connect"])
 
-    assert theirs == cmpp.connect(int.from_bytes(theirs[8:12], "big"), SOURCE, SECRET, Version.v20, AT)
+    assert theirs == connect(int.from_bytes(theirs[8:12], "big"), SOURCE, SECRET, Version.v20, AT)
 
 
 def test_each_part_of_each_message_is_the_same_to_the_byte(frames: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.channels.lines import smpp
 from service.channels.lines.agreements import SmppParams
 from service.channels.lines.parts import Alphabet, Part
-from service.channels.lines.smpp import Address
+from service.channels.lines.smpp_fields import Address
 from service.channels.lines.smpp_speech import SmppSpeech
 from service.channels.lines.smpp_statuses import STATUSES
 from service.channels.lines.speech import Answered, Brought, Ended, Garbled, Other
