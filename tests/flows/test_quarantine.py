@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from service.channels.clouds import aliyun_sms
+from service.channels.clouds import aliyun_sms_told
 from service.core.errors import Invalid, NotFound
 from service.core.model import DAY, HOUR, MINUTE, HeardState, Outcome, State
 from service.flows.hearing import KEPT_ASIDE, hear
@@ -33,7 +33,7 @@ async def sent(both: World) -> World:
 
 def replies(world: World) -> Callable[[Callback], Told]:
     """Read replies as the adapter of a cloud does."""
-    return lambda callback: aliyun_sms.read_inbound("wire", bytes(SECRET), callback.body, world.clock())
+    return lambda callback: aliyun_sms_told.read_inbound("wire", bytes(SECRET), callback.body, world.clock())
 
 
 async def push(world: World, *items: object) -> None:
@@ -73,7 +73,7 @@ async def test_one_reply_that_cannot_be_read_keeps_no_stop_from_being_heeded(sen
 
 
 async def test_one_receipt_that_cannot_be_read_keeps_no_other_from_being_applied(sent: World) -> None:
-    sent.wire.reads = lambda callback: aliyun_sms.read_receipt("wire", bytes(SECRET), callback.body, sent.clock())
+    sent.wire.reads = lambda callback: aliyun_sms_told.read_receipt("wire", bytes(SECRET), callback.body, sent.clock())
     good = {"biz_id": "1", "out_id": sent.wire.out[0].attempt, "success": True, "err_code": "DELIVERED"}
 
     await push(sent, good, good | {"biz_id": "2", "phone_number": ["13800138000"]})
@@ -162,7 +162,7 @@ async def test_what_is_mended_in_part_is_taken_in_part(sent: World) -> None:
 
 async def test_what_came_to_the_wrong_door_is_tried_again_at_the_right_one(sent: World) -> None:
     def read(callback: Callback) -> Told:
-        reader = aliyun_sms.read_inbound if callback.door is Door.inbound else aliyun_sms.read_receipt
+        reader = aliyun_sms_told.read_inbound if callback.door is Door.inbound else aliyun_sms_told.read_receipt
         return reader("wire", bytes(SECRET), callback.body, sent.clock())
 
     sent.wire.reads = read

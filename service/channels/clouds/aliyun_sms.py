@@ -15,25 +15,24 @@ import orjson
 import structlog
 
 from service.channels.adapter import Adapter, Site
-from service.channels.answers import Reader, accepted, json_object, judge, refused
+from service.channels.answers import Reader, accepted, judge, refused
 from service.channels.wire import Answer, Wire, WireRequest
-from service.core.model import MINUTE, Channel, Fate, Instant, Outcome
-from service.flows.ports import Asked, Dispatch, Inbound, Receipt, SendResult, Told
+from service.core.model import MINUTE, Channel, Fate, Instant
+from service.flows.ports import Asked, Dispatch, SendResult, Told
 from service.flows.providers import Callback, Door, FiledTemplate, ProviderKind, Reply, Secret, Trust, Url
 
 from .aliyun import Signer, rpc
-from .aliyun_codes import CAP_WINDOWS, DELIVERED, OK, RECEIPTS, SMS
-from .codes import Ending, harmless
-from .pushed import Pushed, beijing_day, mainland, mark, read_items, sender, shortened
+from .aliyun_codes import OK, SMS, cap_end
+from .aliyun_receipts import RECEIPTS
+from .aliyun_sms_told import read_details, read_inbound, read_receipt
+from .codes import harmless
+from .pushed import beijing_day, mainland
 
 log = structlog.get_logger()
 
 HOME = Url("https://dysmsapi.aliyuncs.com")
 VERSION = "2017-05-25"
 PAGE = "50"
-
-WAITING, FAILED, ARRIVED = 1, 2, 3
-"""`SendStatus` of a message that is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,57 +133,3 @@ def reader(at: Instant) -> Reader:
         return None if result.unmapped and status >= 500 else result
 
     return read
-
-
-def cap_end(at: Instant, message: object) -> Instant | None:
-    """When a cap on the person ends, as far as the message names its window."""
-    text = message if isinstance(message, str) and "流控" in message else ""
-    return next((Instant(at + long) for word, long in CAP_WINDOWS.items() if word in text), None)
-
-
-def read_details(answer: Answer, attempt: str) -> SendResult | None:
-    """Find the attempt in the answer to a question."""
-    told = json_object(answer) or {}
-    listed = told.get("SmsSendDetailDTOs")
-    details = listed.get("SmsSendDetailDTO") if isinstance(listed, dict) else None
-    for detail in details if isinstance(details, list) else ():
-        if not isinstance(detail, dict) or detail.get("OutId") != attempt:
-            continue
-        if detail.get("SendStatus") == WAITING:
-            return accepted()
-        if detail.get("SendStatus") == ARRIVED:
-            return accepted(outcome=Outcome.delivered, awaits=False)
-        if detail.get("SendStatus") == FAILED:
-            return RECEIPTS.get(str(detail.get("ErrCode")), Ending(Outcome.undelivered)).result()
-    return None
-
-
-def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
-    """Read what became of messages; what names no message is left over: it may be a reply at the wrong door."""
-    read = read_items(raw, lambda item: _receipt(provider, key, item, now))
-    return Told(read.good, left=read.left)
-
-
-def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt:
-    ref = item.word("biz_id")
-    success = item.truth("success")
-    code = shortened(item.word_or_none("err_code") or (DELIVERED if success else "UNKNOWN"))
-    ending = RECEIPTS.get(code) or Ending(Outcome.delivered if success else Outcome.undelivered)
-    event = mark(key, ref, item.word_or_none("phone_number") or "", code)
-    at = item.beijing("report_time", "send_time", otherwise=now)
-    attempt = item.word_or_none("out_id")
-    return Receipt(provider, event, ending.outcome, at, attempt, ref, text=code, fate=ending.fate)
-
-
-def read_inbound(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
-    """Read what people wrote back; what holds no words is left over: it may be a receipt at the wrong door."""
-    read = read_items(raw, lambda item: _inbound(provider, key, item, now))
-    return Told(inbound=read.good, left=read.left)
-
-
-def _inbound(provider: str, key: bytes, item: Pushed, now: Instant) -> Inbound:
-    number, at = item.word("phone_number"), item.beijing("send_time", otherwise=now)
-    text = item.words("content")
-    told = (item.word_or_none(name) or "" for name in ("send_time", "sequence_id", "dest_code"))
-    event = mark(key, number, text or "", *told)
-    return Inbound(provider, event, Channel.sms, sender(number), at, Outcome.replied, text)

@@ -11,24 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import structlog
 
 from service.channels.adapter import Adapter, Site
 from service.channels.agreed import within
-from service.channels.answers import Reader, accepted, json_object, judge, refused
+from service.channels.answers import Reader, accepted, judge, refused
 from service.channels.wire import Answer, Wire, WireRequest
-from service.core.model import MINUTE, Channel, Fate, Instant, Outcome
+from service.core.model import MINUTE, Channel, Fate, Instant
 from service.core.rendering import Reveals
 from service.core.rule import Flawed
-from service.flows.ports import Asked, Dispatch, Receipt, SendResult, Told
+from service.flows.ports import Asked, Dispatch, SendResult, Told
 from service.flows.providers import Callback, FiledTemplate, ProviderKind, Reply, Secret, Trust, Url
 
 from .aliyun import Signer, rpc
-from .aliyun_codes import CALLS, OK, UNDER_WAY, VOICE
-from .aliyun_sms import cap_end, variables
-from .codes import Ending, harmless
-from .pushed import Pushed, mainland, mark, read_items, shortened
+from .aliyun_codes import OK, VOICE, cap_end
+from .aliyun_receipts import CALLS
+from .aliyun_sms import variables
+from .aliyun_voice_told import read_detail, read_receipt
+from .codes import harmless
+from .pushed import mainland
 
 log = structlog.get_logger()
 
@@ -36,8 +37,6 @@ HOME = Url("https://dyvmsapi.aliyuncs.com")
 VERSION = "2017-05-25"
 PRODUCT = "11010000138001"
 """The product under which calls of filed texts are asked for."""
-
-_UNKNOWN = Ending(Outcome.unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,37 +142,3 @@ def reader(at: Instant) -> Reader:
         return None if result.unmapped and status >= 500 else result
 
     return read
-
-
-def read_detail(answer: Answer, ref: str) -> SendResult | None:
-    """Read the state of a call; its details come as JSON inside the JSON."""
-    told = json_object(answer) or {}
-    if told.get("Code") != OK or not isinstance(told.get("Data"), str):
-        return None
-    try:
-        detail = orjson.loads(told["Data"])
-    except orjson.JSONDecodeError:
-        return None
-    state = str(detail.get("state", "")) if isinstance(detail, dict) else ""
-    ending = CALLS.get(state)
-    return ending.result(ref) if ending else None
-
-
-def read_receipt(provider: str, key: bytes, raw: bytes, now: Instant) -> Told:
-    """Read what became of calls; the steps of one that is not over say nothing yet."""
-    read = read_items(raw, lambda item: _receipt(provider, key, item, now))
-    return Told(read.good, left=read.left)
-
-
-def _receipt(provider: str, key: bytes, item: Pushed, now: Instant) -> Receipt | None:
-    ref, code = item.word("call_id"), shortened(item.word("status_code"))
-    if code in UNDER_WAY:
-        return None
-    ending = CALLS.get(code, _UNKNOWN)
-    at = item.beijing("end_time", "status_time", "start_time", "originate_time", otherwise=now)
-    seconds = item.word_or_none("duration") or ""
-    duration = int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) <= 5 else None
-    echoed = item.word_or_none("out_id")
-    return Receipt(
-        provider, mark(key, ref, code), ending.outcome, at, echoed, ref, duration, text=code, fate=ending.fate
-    )

@@ -8,65 +8,30 @@ for by its recipient and the time.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from service.channels.adapter import Adapter, Site
-from service.channels.agreed import e164, within
-from service.channels.answers import accepted, json_object, judge, refused
+from service.channels.answers import accepted, judge, refused
 from service.channels.wire import Answer, Wire, WireRequest
-from service.core.errors import Invalid
-from service.core.model import Channel, Fate, Instant, Outcome
+from service.core.model import Channel, Fate, Outcome
 from service.core.rendering import Statement
-from service.core.rule import Flawed
 from service.flows.ports import Asked, Dispatch, Receipt, SendResult, Told
-from service.flows.providers import Callback, ProviderAccount, ProviderKind, Reply, Secret, Url
+from service.flows.providers import Callback, ProviderAccount, ProviderKind, Reply
 
-from .codes import Ending, harmless
-from .spoken import CONFIRMED, DENIED, for_machines, in_private, phrases, question
-from .twilio import ATTEMPT, check, form, get, instant, only_one, post, reporting, sid
-from .twilio_codes import ANSWERS, CALLS, SIP, machine
-from .twilio_messages import HOME
-from .twiml import ADDRESS_MAX, NONCE_BYTES, Script, asking, last, seal, unseal
+from .codes import harmless
+from .spoken import for_machines, in_private, question
+from .twilio import ATTEMPT, check, form, get, post, reporting, sid
+from .twilio_calls_account import Params
+from .twilio_calls_told import LEAVES, RECORDED, read_found, read_receipt, read_recording
+from .twilio_codes import ANSWERS
+from .twilio_talk import SCRIPT, XML, read_call
+from .twiml import ADDRESS_MAX, NONCE_BYTES, Script, seal
 
 log = structlog.get_logger()
 
-SCRIPT = "script"
-LEAVES = "leaves"
-"""Says in the address of reports that a machine would hear a message."""
-
 EVENTS = ("initiated", "ringing", "answered", "completed")
-XML = "text/xml"
-RECORDED = "completed"
-"""`RecordingStatus` of a recording that is there; any other says that there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Params:
-    """
-    The account, the number that calls, and under which address the provider reaches us; it rings `ring_s`.
-
-    `leave_message`: whether a machine hears who called and that we ask to be called back, or nothing.
-    """
-
-    account_sid: str
-    auth_token: Secret
-    public_url: Url
-    from_number: str
-    ring_s: int = 30
-    detect_machines: bool = True
-    leave_message: bool = False
-    url: Url = HOME
-
-    def __post_init__(self) -> None:
-        flaws = [*e164("from_number", self.from_number), *within("ring_s", self.ring_s, 5, 120)]
-        if self.leave_message and not self.detect_machines:
-            flaws.append(("leave_message", "needs detect_machines: else a machine is asked like a person"))
-        if flaws:
-            raise Flawed(flaws)
-
 
 KIND = ProviderKind("twilio_voice", frozenset({Channel.call}), Params)
 
@@ -168,79 +133,3 @@ def read_answer(status: int, told: Mapping[str, Any]) -> SendResult | None:
     if 400 <= status < 500 and isinstance(code, int):
         return ANSWERS.result(str(code))
     return None
-
-
-def read_found(answer: Answer, asked: Asked, *, leaves: bool) -> SendResult | None:
-    """Read the state of the call that was asked for; of several that might be it, none is."""
-    told = json_object(answer) or {}
-    found = told if asked.provider_ref else only_one(told.get("calls"), asked.at)
-    if answer.status != 200 or found is None or sid(found) is None:
-        return None
-    ending = _ending(str(found.get("status")), str(found.get("answered_by")), "", leaves=leaves)
-    return ending.result(sid(found)) if ending else None
-
-
-def read_receipt(provider: str, callback: Callback, now: Instant) -> Receipt:
-    """Read how far a call has come."""
-    words, told = dict(callback.query), form(callback.body)
-    ref, status = told.get("CallSid", ""), told.get("CallStatus", "")
-    if not ref or not status:
-        raise Invalid("CallSid", "or CallStatus is missing")
-    known = _ending(status, told.get("AnsweredBy", ""), told.get("SipResponseCode", ""), leaves=LEAVES in words)
-    ending = known or Ending(Outcome.unknown)
-    seconds = told.get("CallDuration", "")
-    duration = int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) <= 5 else None
-    event = f"{ref[:40]}:{harmless(status.replace('-', '_'))}"
-    at = instant(told.get("Timestamp")) or now
-    return Receipt(provider, event, ending.outcome, at, words.get(ATTEMPT), ref, duration, status[:40], ending.fate)
-
-
-def read_recording(provider: str, callback: Callback, now: Instant) -> Receipt:
-    """Read what became of a recording: its text is the provider's name of it. It says nothing of the call's outcome."""
-    told = form(callback.body)
-    ref, name, status = told.get("CallSid", ""), told.get("RecordingSid", ""), told.get("RecordingStatus", "")
-    if not ref or not name:
-        raise Invalid("CallSid", "or RecordingSid is missing")
-    event, text = f"{name[:40]}:{harmless(status.replace('-', '_'))}", name[:40] if status == RECORDED else status[:40]
-    attempt = dict(callback.query).get(ATTEMPT)
-    return Receipt(provider, event, Outcome.unknown, now, attempt, ref, text=text)
-
-
-def read_call(account: ProviderAccount, callback: Callback, now: Instant) -> Told:
-    """Answer what to say: to whoever picked up, and to whoever pressed a key."""
-    words, told = dict(callback.query), form(callback.body)
-    said = unseal(account.params.auth_token, words.get(ATTEMPT, ""), words[SCRIPT])
-    if "Digits" in told:
-        return read_key(account.name, said, callback, now)
-    if (met := machine(told.get("AnsweredBy", ""))) is not None:
-        return _answer(last(said.locale, said.limited if met is Outcome.voicemail_message else ()))
-    known = {ATTEMPT: words[ATTEMPT]}
-    public = account.params.public_url
-    key_to = reporting(account, public, {**known, SCRIPT: words[SCRIPT]})
-    return _answer(asking(said, phrases(said.locale).goodbye, key_to, reporting(account, public, known)))
-
-
-def read_key(provider: str, said: Script, callback: Callback, now: Instant) -> Told:
-    """Read the key that was pressed, and answer with what may be said to whoever pressed it."""
-    told = form(callback.body)
-    attempt, key, ref = dict(callback.query)[ATTEMPT], told["Digits"], told.get("CallSid", "")
-    if key not in (CONFIRMED, DENIED):
-        return _answer(last(said.locale, [phrases(said.locale).goodbye]))
-    outcome = Outcome.conversation_right_party if key == CONFIRMED else Outcome.wrong_number
-    receipt = Receipt(provider, f"{ref[:40]}:key_{key}", outcome, now, attempt, ref or None)
-    spoken = said.private if key == CONFIRMED else (phrases(said.locale).denied,)
-    return _answer(last(said.locale, spoken))._replace(receipts=[receipt])
-
-
-def _answer(document: bytes) -> Told:
-    return Told(reply=Reply(content_type=XML, body=document))
-
-
-def _ending(status: str, answered_by: str, sip: str, *, leaves: bool) -> Ending | None:
-    outcome = CALLS.get(status)
-    if status == "completed":
-        met = machine(answered_by) or Outcome.answered_dropped
-        return Ending(met if leaves or met is not Outcome.voicemail_message else Outcome.voicemail_no_message)
-    if status == "failed" and sip in SIP:
-        return SIP[sip]
-    return None if outcome is None else Ending(outcome)

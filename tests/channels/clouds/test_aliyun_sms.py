@@ -9,7 +9,9 @@ from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.request import DaraRequest
 
 from service.channels.clouds import aliyun_sms
-from service.channels.clouds.aliyun_sms import KIND, cap_end, read_inbound, read_receipt
+from service.channels.clouds.aliyun_codes import cap_end
+from service.channels.clouds.aliyun_sms import KIND
+from service.channels.clouds.aliyun_sms_told import read_inbound, read_receipt
 from service.core.errors import Invalid
 from service.core.model import DAY, Channel, Fate, Instant, Outcome
 from service.flows.providers import Callback, Door

@@ -6,7 +6,8 @@ from alibabacloud_dyvmsapi20170525.client import Client
 from alibabacloud_dyvmsapi20170525.models import QueryCallDetailByCallIdRequest, SingleCallByTtsRequest
 from alibabacloud_tea_openapi.utils_models import Config
 
-from service.channels.clouds.aliyun_voice import KIND, PRODUCT, read_receipt, short
+from service.channels.clouds.aliyun_voice import KIND, PRODUCT, short
+from service.channels.clouds.aliyun_voice_told import read_receipt
 from service.core.model import MINUTE, Channel, Fate, Outcome
 from service.core.rendering import Reveals
 from service.flows.providers import Callback

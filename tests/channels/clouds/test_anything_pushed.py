@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.channels.clouds import aliyun_sms, aliyun_voice, tencent_sms, twilio_calls, twilio_messages
+from service.channels.clouds import aliyun_sms_told, aliyun_voice_told, tencent_told, twilio_calls_told, twilio_messages
 from service.core.errors import Invalid
 from service.flows.providers import Callback, Door
 from tests.channels.clouds.accounts import ADAPTERS, SECRET, account, site
@@ -68,11 +68,11 @@ GOOD = {
 """An item that every reader can read."""
 
 READERS = [
-    lambda raw: aliyun_sms.read_receipt("cloud", KEY, raw, AT),
-    lambda raw: aliyun_sms.read_inbound("cloud", KEY, raw, AT),
-    lambda raw: aliyun_voice.read_receipt("cloud", KEY, raw, AT),
-    lambda raw: tencent_sms.read_receipt("cloud", KEY, raw, AT),
-    lambda raw: tencent_sms.read_inbound("cloud", KEY, raw),
+    lambda raw: aliyun_sms_told.read_receipt("cloud", KEY, raw, AT),
+    lambda raw: aliyun_sms_told.read_inbound("cloud", KEY, raw, AT),
+    lambda raw: aliyun_voice_told.read_receipt("cloud", KEY, raw, AT),
+    lambda raw: tencent_told.read_receipt("cloud", KEY, raw, AT),
+    lambda raw: tencent_told.read_inbound("cloud", KEY, raw),
 ]
 
 
@@ -109,7 +109,7 @@ def test_an_item_of_a_megabyte_is_left_over_whole(read) -> None:
 
 @given(forms)
 def test_a_form_of_twilio_is_read_or_refused(raw: bytes) -> None:
-    for read in (twilio_messages.read_receipt, twilio_messages.read_inbound, twilio_calls.read_receipt):
+    for read in (twilio_messages.read_receipt, twilio_messages.read_inbound, twilio_calls_told.read_receipt):
         with contextlib.suppress(Invalid):
             assert len(read("cloud", Callback(raw), AT).event) <= 100
 

@@ -9,7 +9,8 @@ from tencentcloud.sms.v20210111 import models
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from service.channels.clouds import tencent
-from service.channels.clouds.tencent_sms import KIND, next_opening, read_inbound, read_receipt
+from service.channels.clouds.tencent_sms import KIND, next_opening
+from service.channels.clouds.tencent_told import read_inbound, read_receipt
 from service.core.model import HOUR, SECOND, Channel, Fate, Instant, Outcome
 from service.flows.providers import Callback, Door
 from tests.channels.clouds.accounts import ATTEMPT, SECRET, SIGNATURE, VALUES, adapter, ask, asked, dispatch, send

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from service.channels.clouds.twilio_calls import KIND, read_receipt
+from service.channels.clouds.twilio_calls import KIND
+from service.channels.clouds.twilio_calls_told import read_receipt
 from service.core.errors import Invalid
 from service.core.model import Channel, Fate, Outcome
 from service.flows.providers import Callback

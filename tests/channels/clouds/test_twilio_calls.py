@@ -8,7 +8,9 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from service.channels.clouds import twiml
 from service.channels.clouds.spoken import in_private, phrases, question
-from service.channels.clouds.twilio_calls import KIND, Params, build, read_call
+from service.channels.clouds.twilio_calls import KIND, build
+from service.channels.clouds.twilio_calls_account import Params
+from service.channels.clouds.twilio_talk import read_call
 from service.channels.clouds.twiml import Script
 from service.core.errors import Invalid
 from service.core.model import Channel, Fate, Outcome
