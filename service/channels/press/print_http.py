@@ -10,8 +10,6 @@ house's own where the account says what they mean.
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -25,57 +23,13 @@ from service.channels.spool import pages
 from service.channels.wire import Answer, Wire, WireRequest
 from service.core.errors import NotFound
 from service.core.model import Channel, Fate, LetterService, Outcome
-from service.core.policy import Flawed
-from service.flows.ports import Asked, Dispatch, Envelope, Receipt, SendResult, Told
-from service.flows.providers import Callback, ProviderKind, Secret, Url
+from service.flows.ports import Asked, Dispatch, Receipt, SendResult, Told
+from service.flows.providers import Callback, ProviderKind
 
-from .tracking import OUTCOMES, receipt_of
+from .print_http_account import Form, Params
+from .tracking import receipt_of
 
 _REF_MAX = 100
-
-
-class Form(StrEnum):
-    """How the PDF travels."""
-
-    json = "json"
-    multipart = "multipart"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Params:
-    """
-    `token` is ours at the house, `secret` the one under which it signs what it tells; it tells nothing without.
-
-    `statuses` gives the meaning of the house's own words, one of those of `tracking` each.
-    """
-
-    url: Url
-    token: Secret
-    secret: Secret | None = None
-    path: str = "/letters"
-    status_path: str = "/letters/{reference}"
-    form: Form = Form.json
-    reference_field: str = "reference"
-    file_field: str = "file"
-    id_field: str = "id"
-    statuses: Mapping[str, str] = field(default_factory=dict)
-    envelope: Envelope = Envelope.din_b
-
-    def __post_init__(self) -> None:
-        flaws = [
-            (f"statuses.{theirs}", f"must be one of {', '.join(OUTCOMES)}")
-            for theirs, ours in self.statuses.items()
-            if ours not in OUTCOMES
-        ]
-        if "{reference}" not in self.status_path:
-            flaws.append(("status_path", "must hold {reference}"))
-        if flaws:
-            raise Flawed(flaws)
-
-    @property
-    def outcomes(self) -> Mapping[str, Outcome]:
-        return {**OUTCOMES, **{theirs: OUTCOMES[ours] for theirs, ours in self.statuses.items()}}
-
 
 KIND = ProviderKind("print_http", frozenset({Channel.letter}), Params)
 

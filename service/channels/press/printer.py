@@ -6,24 +6,20 @@ sheets are out: printed, not posted. Who posts them tells so by the door for out
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import orjson
-
 from service.channels.adapter import Adapter, Site
-from service.channels.answers import accepted, judge, meant, not_taken, unmapped, unsure
+from service.channels.answers import judge, not_taken, unsure
 from service.channels.letters import set_letter
 from service.channels.wire import Answer, Fault, Wire, WireRequest
-from service.core.civil import format_instant
 from service.core.errors import Invalid, NotFound, Unavailable
-from service.core.model import MINUTE, SECOND, Channel, Fate, Instant, Outcome
-from service.core.policy import Flawed
-from service.flows.ports import Asked, Dispatch, Envelope, SendResult, Told
-from service.flows.providers import Callback, ProviderKind, Secret, Trust, Url
+from service.core.model import MINUTE, Channel
+from service.flows.ports import Asked, Dispatch, SendResult, Told
+from service.flows.providers import Callback, ProviderKind, Trust
 
-from .ipp import FATES, MEDIA_TYPE, Attribute, JobState, Operation, Reply, Tag, Value, read, write
+from .ipp import MEDIA_TYPE, Attribute, Operation, Reply, Tag, Value, read, write
+from .jobs import ENDS, number, read_answer, stands, told
+from .printer_account import Params
 from .rounds import Rounds
 from .tracking import pieces, read_tracking
 
@@ -33,27 +29,9 @@ ANSWER_BYTES_MAX = 1024 * 1024
 REMEMBERED_FOR = 10 * MINUTE
 """A printer forgets its finished jobs sooner or later; after this, not to find one says nothing."""
 
-_ENDS: Mapping[int, str] = {JobState.completed: "printed", JobState.canceled: "failed", JobState.aborted: "failed"}
 # CUPS lets go of a job within seconds, and tells its name afterwards only if it is asked for something that it has to
 # read in again: the priority is.
 _LISTED = ("job-id", "job-name", "job-state", "time-at-completed", "job-priority")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Params:
-    """`url` is the queue's, as http or https; `user` owns the jobs. Its end is looked for every `look_every_s`."""
-
-    url: Url
-    user: str = "contact-gateway"
-    password: Secret | None = None
-    two_sided: bool = False
-    look_every_s: int = 60
-    envelope: Envelope = Envelope.din_b
-
-    def __post_init__(self) -> None:
-        if self.look_every_s < 1:
-            raise Flawed([("look_every_s", "must be at least 1")])
-
 
 KIND = ProviderKind("ipp", frozenset({Channel.letter}), Params, trust=Trust.session)
 """Its trust is a session's: nothing comes by HTTP. Yet nobody keeps it, and any process sends by it."""
@@ -92,8 +70,8 @@ class Printer(Adapter):
             if isinstance(reply, SendResult) or not reply.ok:
                 return None
             for job in reply.jobs:
-                if job.get("job-name") == asked.attempt or _number(job) == (asked.provider_ref or ""):
-                    return _stands(job)
+                if job.get("job-name") == asked.attempt or number(job) == (asked.provider_ref or ""):
+                    return stands(job)
                 nameless = nameless or "job-name" not in job
         fresh = self._site.clock() - asked.at < REMEMBERED_FOR and asked.provider_ref is None
         return not_taken("never_taken") if fresh and not nameless else None
@@ -103,7 +81,7 @@ class Printer(Adapter):
         reply = await self._call(self._list("completed"))
         if isinstance(reply, SendResult) or not reply.ok:
             raise Unavailable("the printer does not tell of its jobs")
-        ended = {job["job-id"]: job for job in reply.jobs if "job-id" in job and job.get("job-state") in _ENDS}
+        ended = {job["job-id"]: job for job in reply.jobs if "job-id" in job and job.get("job-state") in ENDS}
         lines = [told(job, self._site.clock()) for name, job in ended.items() if name not in self._told]
         for piece in pieces(b"\n".join(lines), is_csv=False):
             await self._site.hear(piece)
@@ -150,35 +128,6 @@ def build(uri: str, params: Params, attempt: str, pdf: bytes) -> bytes:
     sides = "two-sided-long-edge" if params.two_sided else "one-sided"
     how = (Attribute(Tag.keyword, "sides", (sides,)),)
     return write(Operation.print_job, uri, attributes, job=how, document=pdf)
-
-
-def read_answer(reply: Reply) -> SendResult:
-    """What the printer said to a job that was handed to it."""
-    if reply.ok:
-        return _stands(reply.jobs[0]) if reply.jobs else unsure("no_job")
-    if reply.status in FATES:
-        word, fate = FATES[reply.status]
-        return meant(fate, word)
-    return unmapped(f"ipp_{reply.status:04x}")
-
-
-def told(job: Mapping[str, Value], now: Instant) -> bytes:
-    """Put the end of a job down as a step of its letter, which is found by its name or else by the job's number."""
-    ended = job.get("time-at-completed")
-    at = Instant(ended * SECOND) if isinstance(ended, int) and ended > 0 else now
-    known = {"letter": job["job-name"]} if "job-name" in job else {"tracking": _number(job)}
-    return orjson.dumps({**known, "status": _ENDS[int(job["job-state"])], "at": format_instant(at)})
-
-
-def _number(job: Mapping[str, Value]) -> str:
-    return str(job.get("job-id", "none"))
-
-
-def _stands(job: Mapping[str, Value]) -> SendResult:
-    ref, state = job.get("job-id"), job.get("job-state")
-    if state in (JobState.canceled, JobState.aborted):
-        return SendResult(Fate.permanent, Outcome.failed, str(ref), detail=f"job_{JobState(int(state)).name}")
-    return accepted(str(ref)) if ref is not None else unsure("no_job")
 
 
 def _ipp(answer: Answer | Fault) -> Reply | SendResult:

@@ -8,29 +8,25 @@ folders (`tracking`).
 """
 
 import asyncio
-import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import orjson
 import structlog
 
 from service.channels.adapter import Adapter, Site
-from service.channels.agreed import peer
 from service.channels.answers import accepted, not_taken, unsure
 from service.channels.letters import set_letter
-from service.channels.spool import Spooled, pages
 from service.core.errors import NotFound
-from service.core.model import DAY, Channel, Fate, Instant, LetterService
-from service.core.policy import Flawed
-from service.flows.ports import Asked, Dispatch, Envelope, SendResult, Told
-from service.flows.providers import Callback, ProviderKind, Secret, Trust
+from service.core.model import DAY, Channel, Fate, Instant
+from service.flows.ports import Asked, Dispatch, SendResult, Told
+from service.flows.providers import Callback, ProviderKind, Trust
 
 from .drop import Drop, Login
+from .handover import build
 from .rounds import Rounds
+from .sftp_account import Params
 from .tracking import FILE_BYTES_MAX, TAKEN, finished, is_tracking, pieces, read_tracking
 
 log = structlog.get_logger()
@@ -43,33 +39,6 @@ LOOK_S = 300
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Params:
-    """`host_key` is the server's public key, `ssh-ed25519 AAAA…`; `folder` is where the folders of the days lie."""
-
-    host: str
-    host_key: str
-    user: str
-    port: int = 22
-    key: Secret | None = None
-    password: Secret | None = None
-    folder: str = "letters"
-    look_every_s: int = 0
-    envelope: Envelope = Envelope.din_b
-
-    def __post_init__(self) -> None:
-        flaws = peer(self.host, self.port)
-        if (self.key is None) == (self.password is None):
-            flaws.append(("key_file", "either this or password_file is wanted"))
-        if self.look_every_s < 0:
-            flaws.append(("look_every_s", "must be 0 or more"))
-        if len(self.host_key.split()) < 2:
-            flaws.append(("host_key", "must be a public key such as ssh-ed25519 AAAA…"))
-        if flaws:
-            raise Flawed(flaws)
-
 
 KIND = ProviderKind("sftp", frozenset({Channel.letter}), Params, trust=Trust.session)
 """Its trust is a session's: nothing comes by HTTP. Yet nobody keeps it, and any process sends by it."""
@@ -179,18 +148,3 @@ class Sftp(Adapter):
         if isinstance(error, asyncssh.HostKeyNotVerifiable):
             return not_taken("another_host_key", Fate.provider_unavailable)
         return not_taken("unreachable")
-
-
-def build(dispatch: Dispatch, pdf: bytes) -> bytes:
-    """Write what hands the letter over: the line of our own manifest, by itself."""
-    service = dispatch.letter_service or LetterService.ordinary
-    line = Spooled(
-        dispatch.attempt,
-        dispatch.request,
-        service,
-        pages(pdf),
-        hashlib.sha256(pdf).hexdigest(),
-        f"{dispatch.attempt}.pdf",
-        simulated=False,
-    )
-    return orjson.dumps(line._asdict()) + b"\n"

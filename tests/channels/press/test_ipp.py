@@ -7,8 +7,11 @@ import pytest
 
 from service.channels.adapter import Site
 from service.channels.answers import accepted, not_taken, refused, unmapped, unsure
-from service.channels.press.ipp import FATES, Attribute, Operation, Reply, Tag, read, write
-from service.channels.press.printer import KIND, Params, Printer, read_answer
+from service.channels.press.ipp import Attribute, Operation, Reply, Tag, read, write
+from service.channels.press.ipp_codes import FATES
+from service.channels.press.jobs import read_answer
+from service.channels.press.printer import KIND, Printer
+from service.channels.press.printer_account import Params
 from service.core.errors import Invalid
 from service.core.model import Channel, Fate
 from service.flows.ports import SendResult

@@ -12,7 +12,8 @@ import pytest
 
 from service.channels.adapter import Site
 from service.channels.answers import accepted, not_taken, refused, unsure
-from service.channels.press.print_http import KIND, Form, Params, PrintHttp, build, read_receipt
+from service.channels.press.print_http import KIND, PrintHttp, build, read_receipt
+from service.channels.press.print_http_account import Form, Params
 from service.channels.signature import sign
 from service.core.errors import Invalid, NotFound, Unauthenticated
 from service.core.model import Channel, Fate, Outcome

@@ -9,7 +9,8 @@ import pytest
 
 from service.channels.adapter import Site
 from service.channels.answers import accepted, not_taken
-from service.channels.press.printer import KIND, Params, Printer
+from service.channels.press.printer import KIND, Printer
+from service.channels.press.printer_account import Params
 from service.core.model import HOUR, Channel, Fate, Instant, Outcome
 from service.flows.ports import Asked, Envelope, Receipt, SendResult
 from service.flows.providers import Callback, ProviderAccount, Url

@@ -14,7 +14,8 @@ import pytest
 
 from service.channels.adapter import Site
 from service.channels.answers import accepted, not_taken, unsure
-from service.channels.press.sftp import KIND, Params, Sftp
+from service.channels.press.sftp import KIND, Sftp
+from service.channels.press.sftp_account import Params
 from service.core.model import DAY, Channel, Fate, Instant
 from service.core.policy import Flawed
 from service.flows.ports import Asked, SendResult
