@@ -8,16 +8,14 @@ A channel has an id made of the attempt's, so that no repetition rings twice.
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 import structlog
 
 from service.channels.adapter import Adapter, Site
-from service.channels.answers import accepted, judge, not_taken, refused, unsure
-from service.channels.clouds.pushed import mainland
-from service.channels.wire import Answer, Fault, Wire
+from service.channels.answers import accepted, not_taken, refused
+from service.channels.wire import Answer, Wire
 from service.core.model import Channel, Fate
 from service.core.rendering import Statement
 from service.flows.ports import Asked, Dispatch, SendResult, Told
@@ -25,13 +23,14 @@ from service.flows.providers import Callback, ProviderKind, Trust
 
 from . import ari
 from .account import Params
-from .ari import Access, Order
+from .ari import Access
 from .calls import Calls
 from .causes import Gone, known
 from .conversation import Plan
 from .keeper import Keeper
 from .link import Link, Unlinked, open_link
 from .live import PACE, Means, Pace
+from .orders import build, read_answer, read_taken
 from .phrases import Sound, spoken
 from .speech import Speaker, Speechless
 from .told import Told as Words
@@ -40,7 +39,6 @@ from .told import orphaned, read_receipt
 log = structlog.get_logger()
 
 CHANNELS_BYTES_MAX = 4 * 1024 * 1024
-NO_WAY_OUT = not_taken("no_way_out", Fate.provider_unavailable)
 
 KIND = ProviderKind("asterisk", frozenset({Channel.call}), Params, Trust.session)
 
@@ -159,38 +157,3 @@ class Asterisk(Adapter):
                     raise Unlinked(type(error).__name__) from None
             await self._means.done(ari.hang_up(self._access, channel))
         await asyncio.to_thread(self._speaker.forget_all_but, self._calls.live)
-
-
-def build(dispatch: Dispatch, params: Params) -> Order:
-    """Write the call as an order to Asterisk."""
-    number = dispatch.to.address
-    digits = mainland(number) if params.numbers == "mainland" else number.removeprefix("+")
-    channel = f"{params.app}.{dispatch.attempt}"
-    return Order(channel, params.dial.replace("{number}", digits), params.caller_id, params.ring_s)
-
-
-def read_answer(answer: Answer | Fault, channel: str) -> SendResult:
-    """Tell what came of an originate: the channel, which is being dialled, or that there could be none."""
-
-    def read(status: int, told: Mapping[str, Any]) -> SendResult | None:
-        if status == 200 and told.get("id") == channel:
-            return accepted(channel)
-        if status == 500 and "Allocation failed" in (told.get("error"), told.get("message")):
-            return NO_WAY_OUT
-        return None
-
-    return judge(answer, read)
-
-
-def read_taken(answer: Answer | Fault, channel: str) -> SendResult:
-    """
-    Tell what it means that the channel's id was said to be taken, by looking the channel up.
-
-    Asterisk says so for a call that rings already; and, too, where it has no way to the endpoint. Then there is no
-    such channel, and as this process never made one nothing rang.
-    """
-    if not isinstance(answer, Answer):
-        return unsure("taken")
-    if answer.status == 404:
-        return NO_WAY_OUT
-    return read_answer(answer, channel) if answer.status == 200 else unsure("taken")

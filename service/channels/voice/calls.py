@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from service.channels.wire import Answer
 
 from . import ari
-from .ari import Heard
+from .ari_events import Heard, hear
 from .causes import Gone
 from .conversation import Plan
 from .live import LiveCall, Means
@@ -56,7 +56,7 @@ class Calls:
 
     def hear(self, raw: str | bytes) -> None:
         """Give an event to the call it is about."""
-        heard = ari.hear(raw)
+        heard = hear(raw)
         call = self._live.get(heard.channel) if heard else None
         if heard and call:
             call.take(heard)

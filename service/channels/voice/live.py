@@ -17,7 +17,8 @@ from service.core.model import Instant
 from service.flows.ports import Clock
 
 from . import ari
-from .ari import Access, Heard, Order
+from .ari import Access, Order
+from .ari_events import Heard
 from .causes import Gone
 from .conversation import Plan, Talk, after
 from .phrases import Sound

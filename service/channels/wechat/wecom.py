@@ -7,9 +7,7 @@ tells nothing of what becomes of a message, and drops what is over its limits in
 for a member, which the pace of the orders in `beats` keeps.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -20,53 +18,24 @@ import structlog
 from service.channels.adapter import Adapter, Site
 from service.channels.answers import judge, refused
 from service.channels.wire import Wire, WireRequest
-from service.core.errors import Invalid
-from service.core.model import AddressKind, Channel, Fate, Outcome
+from service.core.model import AddressKind, Channel, Fate
 from service.core.rendering import read_part
-from service.core.rule import Flawed
-from service.flows.ports import Dispatch, Inbound, Recipient, SendResult, Told
-from service.flows.providers import Callback, ProviderKind, Reply, Secret, Url
+from service.flows.ports import Dispatch, SendResult, Told
+from service.flows.providers import Callback, ProviderKind, Reply
 
 from .codes import WECOM, reader
-from .events import Push
 from .pushed import Seal, aes_key, check, echoed, sealed_in, unseal
 from .token import AccessToken, Granted, granted, with_token
+from .wecom_account import Params
+from .wecom_told import read_push
 
 log = structlog.get_logger()
 
-HOME = Url("https://qyapi.weixin.qq.com")
 JSON = (("content-type", "application/json"),)
 SAME_WITHIN_S = 14_400
 """As long as the provider looks back at most."""
 
 TEXT_BYTES_MAX = 2048
-DESK_MAX = 1000
-
-_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
-"""A member's id; `@all`, which is everybody, is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Params:
-    """The company, the application that speaks, what proves and opens its pushes, and who gets orders for visits."""
-
-    corp_id: str
-    corp_secret: Secret
-    agent_id: int
-    push_token: Secret
-    encoding_aes_key: Secret
-    desk: tuple[str, ...] = ()
-    url: Url = HOME
-
-    def __post_init__(self) -> None:
-        aes_key(self.encoding_aes_key)
-        if self.agent_id < 1:
-            raise Flawed([("agent_id", "must be at least 1")])
-        if not all(map(_USER.fullmatch, self.desk)) or len(self.desk) > DESK_MAX:
-            raise Flawed([("desk", f"must list at most {DESK_MAX} ids of members, as in the address book")])
-        if len({user.lower() for user in self.desk}) < len(self.desk):
-            raise Flawed([("desk", "names a member twice")])
-
 
 KIND = ProviderKind(
     "wecom", frozenset({Channel.wechat, Channel.visit}), Params, addresses=frozenset({AddressKind.wecom_user})
@@ -178,16 +147,3 @@ def read_answer(users: Sequence[str], status: int, told: Mapping[str, Any]) -> S
 
 _UNREACHED = ("invaliduser", "unlicenseduser")
 """What an answer names those by who got nothing: unknown or out of the application's sight, or without a licence."""
-
-
-def read_push(provider: str, key: bytes, document: bytes) -> Told:
-    """Read what a colleague wrote to the application; what they press or open asks nothing of us."""
-    push = Push(document)
-    user, text = push.word("FromUserName"), push.word("Content")
-    if push.event or not text:
-        return Told()
-    if not user or len(user) > 64:
-        raise Invalid("FromUserName", "is missing, or no user")
-    event = push.word("MsgId")[:64] or push.name(key, text)
-    sender = Recipient(None, AddressKind.wecom_user, user)
-    return Told(inbound=[Inbound(provider, event, Channel.wechat, sender, push.at, Outcome.replied, text)])

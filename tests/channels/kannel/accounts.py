@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from service.channels.adapter import Site
-from service.channels.kannel.sendsms import KIND, Kannel, Params
+from service.channels.kannel.account import Params
+from service.channels.kannel.sendsms import KIND, Kannel
 from service.core.model import Fate
 from service.flows.ports import Dispatch
 from service.flows.providers import ProviderAccount, Secret, Url

@@ -3,7 +3,8 @@
 import orjson
 import pytest
 
-from service.channels.voice.ari import Heard, hear, listed
+from service.channels.voice.ari import listed
+from service.channels.voice.ari_events import Heard, hear
 from service.channels.voice.causes import Gone, ending, known
 from service.channels.voice.conversation import Plan, Talk
 from service.channels.voice.phrases import Sound
