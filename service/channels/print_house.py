@@ -24,7 +24,7 @@ from service.channels.press.tracking import (
     read_tracking,
 )
 from service.channels.signature import check
-from service.channels.simulated import read
+from service.channels.simulated_told import read
 from service.channels.spool import Spool
 from service.core.errors import NotFound
 from service.core.model import Channel

@@ -5,7 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from service.channels.simulated import OUTCOMES, REFUSALS, build, build_letter, read_inbound, read_receipt
+from service.channels.simulated import REFUSALS, build, build_letter
+from service.channels.simulated_told import OUTCOMES, read_inbound, read_receipt
 from service.channels.spool import Spooled
 from service.core.errors import Invalid
 from service.core.model import AddressKind, Channel, Outcome

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from service.channels.signature import check
-from service.channels.simulated import build, read_inbound, read_receipt
+from service.channels.simulated import build
+from service.channels.simulated_told import read_inbound, read_receipt
 from service.channels.wire import Answer, Wire, WireRequest
 from service.core.model import SECOND, Instant, Outcome
 from service.simulator.magic import MAGIC, magic_number
