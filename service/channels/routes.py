@@ -13,7 +13,8 @@ from math import log
 from operator import itemgetter
 
 from service.channels import simulated
-from service.channels.health import BreakerState, Health
+from service.channels.breaker import BreakerState
+from service.channels.health import Health
 from service.core.model import SECOND, Channel, Instant, NoRoute
 from service.flows.ports import Envelope, SendResult
 from service.flows.providers import Choice, CostClass, FilingState, ProviderAccount, Secret, Tiers, Url, Wanted
