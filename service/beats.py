@@ -7,6 +7,7 @@ logged and counted, and the next beat tries again: nothing else could, and nobod
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 from time import perf_counter
@@ -111,7 +112,9 @@ class Beats:
 
     def _every(self, seconds: float, name: str, beat: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
-            await self._told(name, beat)
+            # Only the end of the process cancels a beat: what it leaves is due at the next.
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._told(name, beat)
 
         self._scheduler.add_job(
             run,

@@ -113,3 +113,27 @@ def body(number: int) -> dict[str, Any]:
     said["account"] = {**said["account"], "id": f"LN-{number}"}
     said["address"] = {**said["address"], "value": f"+86138{number:08}"}
     return said
+
+
+async def test_a_beat_that_the_end_cuts_short_is_no_error(
+    wired: Web, told: Told, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+
+    async def endless() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("service.beats.NUMBER_S", 0.01)
+    beats = beats_of(wired, told, dispatching=False)
+    monkeypatch.setattr(beats, "_number", endless)
+    before = asyncio.all_tasks()
+    beats.start()
+    async with asyncio.timeout(PATIENCE_S):
+        await begun.wait()
+    running = asyncio.all_tasks() - before
+
+    await beats.stop()
+    await asyncio.wait(running)
+
+    assert [record.msg for record in caplog.records if record.levelname == "ERROR"] == []

@@ -30,7 +30,7 @@ from .conversation import Plan
 from .keeper import Keeper
 from .link import Link, Unlinked, open_link
 from .live import PACE, Means, Pace
-from .orders import build, read_answer, read_taken
+from .originate import build, read_answer, read_taken
 from .phrases import Sound, spoken
 from .speech import Speaker, Speechless
 from .told import Told as Words

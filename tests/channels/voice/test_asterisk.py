@@ -20,7 +20,7 @@ from service.channels.voice import ari
 from service.channels.voice.account import Params
 from service.channels.voice.asterisk import KIND, Asterisk
 from service.channels.voice.live import Pace
-from service.channels.voice.orders import build
+from service.channels.voice.originate import build
 from service.channels.voice.phrases import spoken
 from service.channels.wire import Answer, Wire
 from service.core.model import Channel, Fate, Outcome
