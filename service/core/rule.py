@@ -173,8 +173,6 @@ class Rule:
             yield "zone", "a rule with a zone of its own reads no other"
         if not self.citation.strip():
             yield "citation", "is empty"
-        if self.url is None and self.force is not Force.house:
-            yield "url", "is missing: law says where it can be read"
         if self.url is not None and not URL_FORM.fullmatch(self.url):
             yield "url", "must be an address on the web that begins with https:// or http://"
         yield from _flaws_of("when", self.when)
@@ -185,6 +183,11 @@ class Rule:
         known = {*self.terms, *self.tells}
         for language, sentence in (("en", self.explain.en), ("zh", self.explain.zh)):
             yield from ((f"explain.{language}", flaw) for flaw in _sentence_flaws(sentence, known))
+
+    def objections(self) -> Iterator[tuple[str, str]]:
+        """What a file is refused for, though a book that was activated with it is still read, and judged again by."""
+        if self.url is None and self.force is not Force.house:
+            yield "url", "is missing: law says where it can be read"
 
     @cached_property
     def needs(self) -> str | None:

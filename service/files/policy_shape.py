@@ -66,6 +66,8 @@ def wrong_with(plain: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             rules = rules_read().validate_json(orjson.dumps(plain["rules"]))
         except ValidationError as error:
             yield from said(error, ("rules",))
+    for place, rule in enumerate(rules or ()):
+        yield from ((("rules", place, *_path(flaw.split("."))), message) for flaw, message in rule.objections())
     if head is not None:
         try:
             Pack(**{field.name: getattr(head, field.name) for field in fields(head)}, rules=rules or ())

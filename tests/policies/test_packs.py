@@ -5,8 +5,10 @@ import re
 import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 
+from service.core.canonical import canonical, digest
 from service.core.errors import Misconfigured
 from service.core.kinds import KINDS
 from service.core.model import Confidence, Force
@@ -171,3 +173,12 @@ def test_the_page_of_what_was_confirmed_names_the_packs_that_there_are_and_no_ot
 
     named = re.findall(r"^\|[^|]*\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
     assert sorted(named) == [pack.id for pack in load_book(POLICIES, drafts=True).packs]
+
+
+def test_a_book_that_stands_is_read_even_where_its_file_would_now_be_refused() -> None:
+    """What was decided under a book can be judged again, whatever authors were asked for since."""
+    plain = orjson.loads(book_text(shipped()))
+    rule = next(rule for pack in plain["packs"] for rule in pack["rules"] if "url" in rule and rule["force"] != "house")
+    del rule["url"]
+
+    assert book_from(canonical(plain)).sha256 == digest(canonical(plain))

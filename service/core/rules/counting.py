@@ -81,6 +81,9 @@ class Counting(Rule):
             yield "effective_seconds", "must be at least 1"
         if self.counts_any_dialing and not self.when.dialing:
             yield "counts_any_dialing", "says nothing where the rule selects no dialing"
+
+    def objections(self) -> Iterator[tuple[str, str]]:
+        yield from super().objections()
         channels, directions = self._read
         for place, outcome in enumerate(self.counted_outcomes):
             if not any(fits(channel, way, outcome) for channel in channels or Channel for way in directions):
