@@ -6,10 +6,12 @@ the caller's own words in a what-if. A `Contact` without an outcome is a held pl
 form is what is hashed, sealed with the decision and replayed (DESIGN section 7).
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
+from msgspec import UNSET, Raw, UnsetType, defstruct
 from msgspec.json import Decoder
 
 from .canonical import canonical
@@ -39,7 +41,7 @@ from .model import (
     SuppressionScope,
 )
 
-FORMAT = 1
+FORMAT: Final = 1
 
 
 class Window(NamedTuple):
@@ -256,6 +258,26 @@ _FACTS = Decoder(Facts)
 _SUBJECT = Decoder(Subject)
 
 
+def _keys(name: str, always: Mapping[str, Any], sometimes: Iterable[str]) -> Decoder[Any]:
+    """Refuses an object that lacks what is always written, or has what never is: a default would be a guess."""
+    known: list[tuple[str, Any] | tuple[str, Any, Any]] = list(always.items())
+    known += [(each, Raw | UnsetType, UNSET) for each in sometimes]
+    return Decoder(defstruct(name, known, forbid_unknown_fields=True))
+
+
+_KEPT = dict.fromkeys((name for name in _SUBJECT_FIELDS if name != "registrations"), Raw)
+_SUBJECT_KEYS = _keys("SubjectKeys", _KEPT, ["registrations"])
+_FACTS_KEYS = _keys(
+    "FactsKeys",
+    {
+        **dict.fromkeys((*_SMALL_LISTS, "history", "zones", "jurisdictions", "debtor", "listed_role", "route"), Raw),
+        "subject": _keys("SubjectWithText", {**_KEPT, "text": Raw}, ["registrations"]).type,
+        "format": Literal[FORMAT],
+    },
+    ["obligations", "further_zones", "route_refusal", "route_opens"],
+)
+
+
 def facts_bytes(facts: Facts) -> bytes:
     """
     Write the facts in canonical form, for the digest and for sealing.
@@ -290,6 +312,7 @@ def facts_bytes(facts: Facts) -> bytes:
 
 def facts_from(written: bytes) -> Facts:
     """Read back what `facts_bytes` wrote; raises `ValueError` for what it never writes."""
+    _FACTS_KEYS.decode(written)
     return _FACTS.decode(written)
 
 
@@ -304,7 +327,8 @@ def subject_plain(subject: Subject) -> dict[str, Any]:
 
 
 def subject_from(written: str, text: str | None) -> Subject:
-    """Read back `subject_plain` as JSON; what else stands in it is for others. `text` is kept apart."""
+    """Read back `subject_plain` as JSON; raises `ValueError` for what it never is. `text` is kept apart."""
+    _SUBJECT_KEYS.decode(written)
     return replace(_SUBJECT.decode(written), text=text)
 
 

@@ -13,6 +13,9 @@ BY_CALL = frozenset(Outcome) - {
     Outcome.undelivered,
     Outcome.returned,
 }
+PLACED = frozenset({Outcome.sent, Outcome.undelivered})
+"""What a provider says of a call beside that: it was taken; the network could not put it through."""
+
 BY_MESSAGE = frozenset(
     {
         Outcome.sent,
@@ -54,6 +57,12 @@ def fits(channel: Channel, direction: Direction, outcome: Outcome) -> bool:
     if channel in (Channel.call, Channel.visit):
         return reportable(channel, outcome)
     return outcome in BY_MESSAGE
+
+
+def can_come(channel: Channel, direction: Direction, outcome: Outcome) -> bool:
+    """True if a contact in the history can have it: as we are told, or as a provider that places calls tells."""
+    placed = channel is Channel.call and direction is Direction.outbound and outcome in PLACED
+    return placed or fits(channel, direction, outcome)
 
 
 def reportable(channel: Channel, outcome: Outcome) -> bool:

@@ -14,6 +14,7 @@ _ODD = re.compile(
 """Whatever is neither Latin, nor Chinese, nor their usual punctuation: a text with it is folded first."""
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _LETTERS = re.compile(r"[^\W_]+")
+_LETTERS_FIRST = re.compile(r"(?:\((?:\?:)?)?[a-z]")
 _LATIN = re.compile(r"[a-z]")
 
 
@@ -97,9 +98,11 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """
     A pattern, and before it what is quicker to look for and must be there, too.
 
-    One that begins with a boundary is tried at each character; without it, the engine skips to its first letter.
+    One that begins with a boundary is tried at each character; without it, the engine skips to its first letter. Where
+    it has none, each digit of a long number would be tried, and all that follow.
     """
-    return re.compile(pattern.removeprefix(r"\b")), re.compile(pattern)
+    loose = pattern.removeprefix(r"\b")
+    return re.compile(loose if _LETTERS_FIRST.match(loose) else pattern), re.compile(pattern)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:

@@ -113,13 +113,16 @@ _packers = _Packers()
 
 
 def _unpacked(content: bytes, where: str) -> bytes:
+    """Ours states its length, for which room is made; where one states none, or nought, its end is not looked at."""
     try:
-        # A frame states its length, and what it states is what is made room for.
-        if zstandard.frame_content_size(content) > PLAIN_BYTES_MAX:
-            raise VaultError(f"the value at {where} is longer than any that is sealed")
-        return _packers.unpack(content, max_output_size=PLAIN_BYTES_MAX, allow_extra_data=False)
+        stated = zstandard.frame_content_size(content)
+        if 0 < stated <= PLAIN_BYTES_MAX:
+            return _packers.unpack(content, max_output_size=PLAIN_BYTES_MAX, allow_extra_data=False)
     except zstandard.ZstdError:
-        raise VaultError(f"the value at {where} is not one whole frame of bounded length") from None
+        raise VaultError(f"the value at {where} is not one whole frame") from None
+    if content == _packers.pack(b""):
+        return b""
+    raise VaultError(f"the value at {where} is not one whole frame of bounded length")
 
 
 def _inflated(content: bytes, where: str) -> bytes:

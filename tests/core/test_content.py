@@ -10,7 +10,7 @@ from service.core.case import Case
 from service.core.model import Confidence, Effect, Force
 from service.core.rule import Explain
 from service.core.rules.content import ContentForbidden, ContentRequired, Phrase
-from service.core.wording import Lexicon, Wording
+from service.core.wording import Lexicon, Wording, _compiled
 from tests.core.cases import NOON, facts, subject
 
 SAID: dict[str, Any] = {
@@ -113,3 +113,20 @@ def test_the_lender_is_known_by_any_of_its_names(institution: Any, text: str, sa
     phrase = Phrase(name="who", institution=institution)
 
     assert phrase.said_in(Wording(text), ("Fairview Lending", "张家联社")) == said
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sought_first"),
+    [
+        (r"\bsue you\b", r"sue you\b"),
+        (r"\b(?:hurt|kill) you\b", r"(?:hurt|kill) you\b"),
+        (r"\b[0-9][0-9,.]*\s?(dollars|aud)\b", r"\b[0-9][0-9,.]*\s?(dollars|aud)\b"),
+        (r"\b(?:[0-9]+ )?aud\b", r"\b(?:[0-9]+ )?aud\b"),
+        (r"discounts?\b", r"discounts?\b"),
+    ],
+)
+def test_a_boundary_is_looked_for_last_where_letters_come_first(pattern: str, sought_first: str) -> None:
+    """Each digit of a long number would else be where a number may begin, and the whole text be read from each."""
+    loose, whole = _compiled(pattern)
+
+    assert (loose.pattern, whole.pattern) == (sought_first, pattern)

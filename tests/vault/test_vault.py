@@ -118,6 +118,20 @@ def test_the_longest_value_that_can_be_sealed_compressed_opens_and_a_longer_one_
         KEY.seal_compressed(longest + b"x", WHERE)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        zstandard.ZstdCompressor(write_content_size=False).compress(b"x") * 2,
+        zstandard.compress(b"") + b"tail",
+        zstandard.compress(b"")[:-1],
+    ],
+    ids=["two of no stated length", "empty with a tail", "half an empty one"],
+)
+def test_a_frame_whose_end_would_not_be_looked_at_is_refused(content: bytes) -> None:
+    with pytest.raises(VaultError):
+        KEY.open_compressed(KEY._sealed(b"\x03", content, WHERE), WHERE)
+
+
 @pytest.mark.parametrize(("mark", "pack"), [(b"\x02", zlib.compress), (b"\x03", zstandard.compress)])
 def test_what_is_not_whole_or_has_a_tail_is_refused(mark: bytes, pack: Callable[[bytes], bytes]) -> None:
     for content in (b"", b"not packed", pack(b"x")[:-1], pack(b"x") + b"tail"):

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 from service.core.case import Case
 from service.core.facts import Contact, Subject
 from service.core.model import AddressKind, Channel, Direction, Instant, Outcome, PartyRole, Purpose
-from service.core.outcomes import fits
+from service.core.outcomes import can_come
 from service.core.rule import Rule, When
 
 _UNKNOWN = Outcome.unknown
@@ -86,7 +86,7 @@ class Counting(Rule):
         yield from super().objections()
         channels, directions = self._read
         for place, outcome in enumerate(self.counted_outcomes):
-            if not any(fits(channel, way, outcome) for channel in channels or Channel for way in directions):
+            if not any(can_come(channel, way, outcome) for channel in channels or Channel for way in directions):
                 yield f"{self.counts_by}.{place}", f"{outcome} cannot come of a contact that this counts"
 
     counts_by: ClassVar[str] = "counts"
