@@ -184,9 +184,9 @@ class Judging:
         self._book = book
 
     def page(self, kit: Kit, page: Page) -> None:
-        """Open each decision of a page, judge it, and note what is otherwise."""
-        for told in page.entries:
-            recorded = opened(kit, page, told)
+        """Open the decisions of a page, judge each, and note what is otherwise."""
+        # All are opened first: either half is quicker where it has the processor's caches to itself.
+        for told, recorded in [(told, opened(kit, page, told)) for told in page.entries]:
             if isinstance(recorded, Skipped):
                 self._skip(page, told["id"], recorded)
                 continue
