@@ -31,6 +31,7 @@ class Case:
 
     __slots__ = (
         "_contacts",
+        "_history",
         "_inbound",
         "_wording",
         "_wrong",
@@ -52,6 +53,7 @@ class Case:
         self.calendars = calendars
         self.purposes: tuple[Purpose, ...] = (facts.subject.purpose,)
         self._contacts: dict[tuple[tuple[Channel, ...], tuple[Direction, ...]], list[Contact]] = {}
+        self._history: list[Contact] | None = None
         self._inbound: list[Contact] | None = None
         self._wrong: list[Contact] | None = None
         self._wording: Wording | None = None
@@ -63,8 +65,9 @@ class Case:
             if channels:
                 found = [i for i in self.contacts((), directions) if i.channel in channels]
             else:
-                found = [i for i in self.facts.history if i.direction in directions]
-                found.sort(key=_AT)
+                if self._history is None:
+                    self._history = sorted(self.facts.history, key=_AT)
+                found = [i for i in self._history if i.direction in directions]
             self._contacts[channels, directions] = found
         return found
 

@@ -60,7 +60,8 @@ class Lexicon:
 
     def __init__(self, words: tuple[str, ...], patterns: tuple[str, ...], latin_patterns: tuple[str, ...]) -> None:
         self._dense = _any_of(dense(word) for word in words if not word.isascii())
-        latin = _any_of(plain(word) for word in words if word.isascii())
+        self._latin_words = tuple(dict.fromkeys(plain(word) for word in words if word.isascii()))
+        latin = _any_of(self._latin_words)
         self._latin = re.compile(f"(?:{latin.pattern})(?![a-z0-9])") if latin else None
         self._patterns = [_compiled(pattern) for pattern in patterns]
         self._latin_patterns = [_compiled(pattern) for pattern in latin_patterns]
@@ -83,7 +84,8 @@ class Lexicon:
         for loose, pattern in self._latin_patterns:
             if loose.search(text) is not None and pattern.search(text) is not None:
                 return True
-        if self._latin is None:
+        # Whether a word is there at all is soon said; whether it stands by itself is asked only then.
+        if self._latin is None or not [word for word in self._latin_words if word in text]:
             return False
         return any(not text[found.start() - 1 : found.start()].isalnum() for found in self._latin.finditer(text))
 
