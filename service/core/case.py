@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from operator import itemgetter
 
 from .calendars import Calendar
+from .civil import day_bounds
 from .facts import Contact, Facts, Subject
-from .model import Channel, Direction, Outcome, Purpose
+from .model import Channel, Direction, Instant, Outcome, Purpose
 from .rule import Rule
 from .wording import Wording
 
@@ -31,6 +32,7 @@ class Case:
 
     __slots__ = (
         "_contacts",
+        "_days",
         "_history",
         "_inbound",
         "_wording",
@@ -53,6 +55,7 @@ class Case:
         self.calendars = calendars
         self.purposes: tuple[Purpose, ...] = (facts.subject.purpose,)
         self._contacts: dict[tuple[tuple[Channel, ...], tuple[Direction, ...]], list[Contact]] = {}
+        self._days: dict[tuple[tuple[str, ...], Instant], Instant] = {}
         self._history: list[Contact] | None = None
         self._inbound: list[Contact] | None = None
         self._wrong: list[Contact] | None = None
@@ -95,6 +98,13 @@ class Case:
         if self._wording is None:
             self._wording = Wording(self.subject.text or "")
         return self._wording
+
+    def day_begins(self, zones: tuple[str, ...], at: Instant) -> Instant:
+        """When the local day around an instant began, where it began earliest; asked by cap after cap."""
+        found = self._days.get((zones, at))
+        if found is None:
+            found = self._days[zones, at] = min((day_bounds(zone, at)[0] for zone in zones), default=at)
+        return found
 
     def zones_of(self, rule: Rule) -> tuple[str, ...]:
         """The zones a rule reads; see `Rule`."""

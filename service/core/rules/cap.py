@@ -129,8 +129,9 @@ class Cap(Uncounting):
             return _EVER
         if self.rolling_hours is not None:
             return at - self.rolling_hours * HOUR
-        starts = [self._bounds(zone, at)[0] for zone in case.zones_of(self)]
-        return min(starts, default=at) - ((self.days or 1) - 1) * (DAY + LONGER)
+        if self.calendar is None:
+            return case.day_begins(case.zones_of(self), at) - (self._length - 1) * (DAY + LONGER)
+        return min((self._bounds(zone, at)[0] for zone in case.zones_of(self)), default=at)
 
     def _fullest(self, items: list[Contact], case: Case, at: Instant) -> list[Contact]:
         """What shares the fullest window with the instant, in the zone where that is most."""
