@@ -27,6 +27,8 @@ _MESSAGES = {
     "missing_keyword_only_argument": "is missing",
     "union_tag_not_found": "a rule must say its kind",
     "date_from_datetime_parsing": "must be a date such as 2026-11-23",
+    "date_parsing": "must be a date such as 2026-11-23",
+    "date_type": "must be a date such as 2026-11-23",
     "int_type": "must be a whole number",
     "string_type": "must be text; numbers and times of day go in quotes",
     "bool_type": "must be true or false",

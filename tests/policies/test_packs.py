@@ -1,6 +1,5 @@
 """Policy files: what is refused and how, what a book is, and that it reads back."""
 
-import fnmatch
 import re
 import shutil
 from pathlib import Path
@@ -57,13 +56,7 @@ def test_a_busted_file_is_refused_with_every_complaint_and_its_line(file: Path, 
         load_book(tmp_path)
 
     found = [str(complaint).removeprefix(f"{file.name}:") for complaint in refused.value.complaints]
-    assert len(found) == len(expected), found
-    assert [each for each in found if not any(_matches(each, wanted) for wanted in expected)] == []
-    assert [wanted for wanted in expected if not any(_matches(each, wanted) for each in found)] == []
-
-
-def _matches(found: str, wanted: str) -> bool:
-    return fnmatch.fnmatchcase(found, wanted.replace("[", "[[]"))
+    assert sorted(found) == sorted(expected)
 
 
 def test_there_are_busted_files_enough() -> None:
