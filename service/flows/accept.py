@@ -17,10 +17,11 @@ from typing import NamedTuple
 from service.core.canonical import digest
 from service.core.decide import Decision, decide
 from service.core.errors import GatewayError, Gone, Unavailable
-from service.core.facts import Facts, facts_bytes
+from service.core.facts import Facts
 from service.core.model import Effect, Execution, IfBlocked, Instant, State
 from service.core.policy import Book
 from service.core.request import Client, ContactRequest
+from service.core.stored import facts_bytes
 
 from .gather import Gathered, Sought, gather
 from .kit import Kit

@@ -18,11 +18,12 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from service.core.decide import GATEWAY, Decision
-from service.core.facts import Facts, Subject, subject_from
+from service.core.facts import Facts, Subject
 from service.core.lifecycle import WAITING, move
 from service.core.model import SECOND, Effect, Execution, Fate, IfBlocked, Instant, Outcome, ReservationState, State
 from service.core.policy import Book
 from service.core.rendering import Message
+from service.core.stored import subject_from
 
 from .accept import book_in_force, decided
 from .allowances import Allowances, allowances_for

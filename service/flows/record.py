@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from service.core.decide import Decision
-from service.core.facts import Contact, Facts, subject_plain
+from service.core.facts import Contact, Facts
 from service.core.model import HOUR, Direction, Instant, ReservationState, State
 from service.core.request import Client, ContactRequest
+from service.core.stored import subject_plain
 
 from .entries import decision_body, entry, speaking_rules
 from .kit import Kit

@@ -16,9 +16,10 @@ from msgspec.json import Decoder
 from service.core.canonical import digest
 from service.core.decide import Decision
 from service.core.errors import Misconfigured
-from service.core.facts import Facts, facts_from
+from service.core.facts import Facts
 from service.core.model import Instant
 from service.core.policy import Book
+from service.core.stored import facts_from
 
 from .entries import decision_from
 from .kit import Kit

@@ -11,18 +11,7 @@ from hypothesis import strategies as st
 from service.core.case import Case
 from service.core.civil import parse_instant
 from service.core.decide import Decision, decide
-from service.core.facts import (
-    Block,
-    Consent,
-    Contact,
-    Facts,
-    Hold,
-    Preference,
-    Suppression,
-    Window,
-    facts_bytes,
-    facts_from,
-)
+from service.core.facts import Block, Consent, Contact, Facts, Hold, Preference, Suppression, Window
 from service.core.model import (
     DAY,
     HOUR,
@@ -51,6 +40,7 @@ from service.core.rules.counting import Per
 from service.core.rules.hours import ContactWindow
 from service.core.rules.reply import ReplyOnce
 from service.core.rules.windows import Hours
+from service.core.stored import facts_bytes, facts_from
 from tests.core.cases import DEBTOR, NOON, NUMBER, SUBJECT, contact, facts, shipped, subject
 
 SAID: dict[str, Any] = {

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 
 from service.core.case import Case
 from service.core.decide import Decision, decide
-from service.core.facts import Facts, facts_bytes, facts_from
+from service.core.facts import Facts
 from service.core.kinds import KINDS
 from service.core.model import HOUR, Asks, Channel, Direction, Effect, Instant, Outcome
 from service.core.rule import Rule, Verdict
 from service.core.rules.enquiry import Enquiries
+from service.core.stored import facts_bytes, facts_from
 from service.files.policies import load_book
 from tests.core.cases import NOON, POLICIES, contact, facts, shipped
 from tests.core.rulebook import NAMES, SAID, drawn_rule, everywhere

@@ -5,8 +5,9 @@ from typing import Any
 import orjson
 import pytest
 
-from service.core.facts import Facts, facts_bytes, facts_from, subject_from, subject_plain
+from service.core.facts import Facts
 from service.core.model import Instant, SuppressionScope
+from service.core.stored import facts_bytes, facts_from, subject_from, subject_plain
 from tests.core.cases import NOON, SUBJECT, contact, facts
 
 FACTS = orjson.loads(facts_bytes(facts(contact(NOON))))

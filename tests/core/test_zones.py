@@ -8,11 +8,11 @@ import pytest
 
 from service.core.civil import format_instant, parse_instant
 from service.core.decide import Decision, decide
-from service.core.facts import facts_bytes, facts_from
 from service.core.model import Confidence, Effect, Force
 from service.core.policy import Book, Explain, Flawed, Pack
 from service.core.rules.hours import ContactWindow
 from service.core.rules.windows import Hours
+from service.core.stored import facts_bytes, facts_from
 from tests.core.cases import facts
 
 EASTERN, PACIFIC, HAWAII = "America/New_York", "America/Los_Angeles", "Pacific/Honolulu"
