@@ -4,7 +4,8 @@ The shape of a pack, taken from the dataclasses in `core`: validating, and writi
 Nothing is described twice: pydantic reads the fields, types and checks of the rule kinds themselves.
 """
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, make_dataclass
 from functools import cache, reduce
 from keyword import iskeyword
@@ -68,13 +69,20 @@ def wrong_with(plain: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             rules = rules_read().validate_json(orjson.dumps(plain["rules"]))
         except ValidationError as error:
             yield from said(error, ("rules",))
-    for place, rule in enumerate(rules or ()):
-        yield from ((("rules", place, *_path(flaw.split("."))), message) for flaw, message in rule.objections())
+        for place, rule in _sound(plain["rules"]) if rules is None else enumerate(rules):
+            yield from ((("rules", place, *_path(flaw.split("."))), message) for flaw, message in rule.objections())
     if head is not None:
         try:
             Pack(**{field.name: getattr(head, field.name) for field in fields(head)}, rules=rules or ())
         except Flawed as error:
             yield from ((_path(path.split(".")), message) for path, message in error.flaws)
+
+
+def _sound(rules: Sequence[Any]) -> Iterator[tuple[int, Rule]]:
+    """The rules that can be read by themselves, with their places: what is said against the others hides nothing."""
+    for place, rule in enumerate(rules):
+        with contextlib.suppress(ValidationError):
+            yield place, rules_read().validate_json(orjson.dumps([rule]))[0]
 
 
 def said(error: ValidationError, root: Path) -> Iterator[tuple[Path, str]]:
